@@ -1,0 +1,76 @@
+# Every daily command. `just` alone lists them; `just ci` is what CI runs.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+redocly := "@redocly/cli@2.77.0"
+typescript := "openapi-typescript@7.13.0"
+
+default:
+    @just --list --unsorted
+
+# Serve data/musiman.db on 127.0.0.1:8080.
+run *args:
+    cargo run --release -- serve {{ args }}
+
+# Serve the demo season: one login per role is printed.
+demo:
+    cargo run --release -- serve --demo
+
+# Every test: SQLite always, PostgreSQL where its server binaries or TEST_DATABASE_URL are.
+test *args:
+    cargo test {{ args }}
+
+# Clippy with warnings as errors, then licences, bans and sources of all crates.
+lint: clippy deny
+
+clippy:
+    cargo clippy --all-targets -- -D warnings
+
+deny:
+    cargo fetch --locked --quiet
+    cargo deny --offline --all-features check bans licenses sources
+
+# Format all sources.
+fmt:
+    cargo fmt --all
+
+fmt-check:
+    cargo fmt --all -- --check
+
+# Write openapi/openapi.json anew; a test says when that is due.
+openapi:
+    mkdir -p openapi target
+    cargo run -q -- openapi > target/openapi.json
+    mv target/openapi.json openapi/openapi.json
+
+# The checked-in document against the code.
+openapi-drift:
+    mkdir -p target
+    cargo run -q -- openapi > target/openapi.json
+    diff -u openapi/openapi.json target/openapi.json || { echo 'openapi/openapi.json is old: run `just openapi`' >&2; exit 1; }
+
+# Redocly's recommended rules, then a TypeScript and a Python client. Any warning of a generator fails.
+openapi-clients:
+    rm -rf target/clients && mkdir -p target/clients
+    npm_config_loglevel=error REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes {{ redocly }} lint --extends recommended openapi/openapi.json
+    npm_config_loglevel=error npx --yes {{ typescript }} openapi/openapi.json -o target/clients/schema.d.ts 2>&1 | tee target/clients/typescript.log
+    ! grep -i 'warn' target/clients/typescript.log
+    openapi-python-client generate --path openapi/openapi.json --meta none --output-path target/clients/python --fail-on-warning
+
+# The twin migrations and src/db/schema.rs, proven equal by tests.
+schema:
+    cargo test -- schema migration
+
+# Solve times of the matching engine.
+bench *args:
+    cargo bench --bench matching -- {{ args }}
+
+# Requests per second against pgbench with the same SQL, as ratios.
+bench-http *args:
+    cargo bench --bench http -- {{ args }}
+
+# What must hold before anything lands. PostgreSQL is required.
+ci: fmt-check clippy deny
+    CI=true cargo test
+    just openapi-drift
+    just openapi-clients

@@ -1,0 +1,349 @@
+-- Twin of migrations/sqlite; tests/api proves that both give the same tables and columns.
+-- *_sealed holds a value sealed with the key ring, *_index its keyed hash for look-up.
+
+CREATE TABLE meta (
+    key text NOT NULL PRIMARY KEY,
+    value text NOT NULL
+);
+
+CREATE TABLE signing_keys (
+    kid text NOT NULL PRIMARY KEY,
+    secret_sealed bytea NOT NULL,
+    public_key bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    retired_at timestamptz
+);
+
+CREATE TABLE organisations (
+    id uuid NOT NULL PRIMARY KEY,
+    kind text NOT NULL CONSTRAINT organisations_kind CHECK (kind IN ('labour_office', 'kadin', 'farm', 'company', 'cooperative', 'si_gun')),
+    name text NOT NULL,
+    business_number text,
+    farm_id text,
+    si_gun text,
+    state text NOT NULL CONSTRAINT organisations_state CHECK (state IN ('registered', 'approved', 'suspended')),
+    endorsed_at timestamptz,
+    endorsement_note text,
+    state_note text,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+CREATE UNIQUE INDEX organisations_business_number ON organisations (business_number);
+CREATE UNIQUE INDEX organisations_farm_id ON organisations (farm_id);
+
+CREATE TABLE seekers (
+    id uuid NOT NULL PRIMARY KEY,
+    nik_sealed bytea NOT NULL,
+    nik_index bytea NOT NULL,
+    kk_sealed bytea,
+    name text NOT NULL,
+    name_folded text NOT NULL,
+    born_on date NOT NULL,
+    birth_place text,
+    sex text NOT NULL CONSTRAINT seekers_sex CHECK (sex IN ('male', 'female')),
+    marital text,
+    address_sealed bytea,
+    village text,
+    kecamatan text NOT NULL,
+    education text,
+    phone_sealed bytea,
+    phone_index bytea,
+    email_sealed bytea,
+    ak1_number text,
+    ak1_issued_on date,
+    farm_months integer NOT NULL,
+    fishery_months integer NOT NULL,
+    korean_level integer NOT NULL,
+    training_hours integer NOT NULL,
+    passport_sealed bytea,
+    passport_index bytea,
+    passport_expires_on date,
+    state text NOT NULL CONSTRAINT seekers_state CHECK (state IN ('draft', 'registered', 'verified')),
+    identity text NOT NULL CONSTRAINT seekers_identity CHECK (identity IN ('matches', 'birth_date_differs', 'sex_differs', 'both_differ')),
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid,
+    changed_tx bigint NOT NULL
+);
+-- A draft proves nothing yet: it must neither block nor reveal the NIK of somebody else.
+CREATE UNIQUE INDEX seekers_nik_index ON seekers (nik_index) WHERE state <> 'draft';
+CREATE INDEX seekers_nik_any ON seekers (nik_index);
+CREATE INDEX seekers_kecamatan ON seekers (kecamatan, id);
+CREATE INDEX seekers_phone_index ON seekers (phone_index);
+CREATE INDEX seekers_name_folded ON seekers (name_folded, id);
+CREATE INDEX seekers_changed_tx ON seekers (changed_tx, id);
+
+CREATE TABLE accounts (
+    id uuid NOT NULL PRIMARY KEY,
+    login_index bytea NOT NULL,
+    login text,
+    name text,
+    password_hash text NOT NULL,
+    role text NOT NULL CONSTRAINT accounts_role CHECK (role IN ('office', 'lead', 'kadin', 'partner', 'seeker')),
+    state text NOT NULL CONSTRAINT accounts_state CHECK (state IN ('active', 'disabled')),
+    organisation_id uuid REFERENCES organisations (id),
+    seeker_id uuid REFERENCES seekers (id),
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+CREATE UNIQUE INDEX accounts_login_index ON accounts (login_index);
+CREATE UNIQUE INDEX accounts_seeker_id ON accounts (seeker_id);
+
+CREATE TABLE refresh_tokens (
+    id uuid NOT NULL PRIMARY KEY,
+    family uuid NOT NULL,
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    token_hash bytea NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    revoked_at timestamptz
+);
+CREATE UNIQUE INDEX refresh_tokens_token_hash ON refresh_tokens (token_hash);
+CREATE INDEX refresh_tokens_family ON refresh_tokens (family);
+CREATE INDEX refresh_tokens_account_id ON refresh_tokens (account_id);
+
+CREATE TABLE activation_codes (
+    seeker_id uuid NOT NULL PRIMARY KEY REFERENCES seekers (id),
+    code_index bytea NOT NULL,
+    expires_at timestamptz NOT NULL,
+    tries integer NOT NULL,
+    made_by uuid NOT NULL
+);
+CREATE UNIQUE INDEX activation_codes_code_index ON activation_codes (code_index);
+
+CREATE TABLE once (
+    scope bytea NOT NULL PRIMARY KEY,
+    body bytea NOT NULL,
+    made uuid NOT NULL,
+    at timestamptz NOT NULL
+);
+CREATE INDEX once_at ON once (at);
+
+CREATE TABLE journal (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL,
+    actor uuid,
+    role text,
+    subject_kind text NOT NULL,
+    subject uuid NOT NULL,
+    event text NOT NULL,
+    from_state text,
+    to_state text,
+    detail jsonb
+);
+CREATE INDEX journal_subject ON journal (subject, seq);
+
+CREATE TABLE jobs (
+    id uuid NOT NULL PRIMARY KEY,
+    kind text NOT NULL CONSTRAINT jobs_kind CHECK (kind IN ('import_job_seekers', 'compute_round')),
+    subject uuid NOT NULL,
+    state text NOT NULL CONSTRAINT jobs_state CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+    done bigint NOT NULL,
+    total bigint,
+    problem text,
+    attempts integer NOT NULL,
+    claimed_by uuid,
+    lease_until timestamptz,
+    created_by uuid,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE INDEX jobs_state_id ON jobs (state, id);
+CREATE INDEX jobs_subject ON jobs (subject);
+
+CREATE TABLE imports (
+    id uuid NOT NULL PRIMARY KEY,
+    mode text NOT NULL CONSTRAINT imports_mode CHECK (mode IN ('preview', 'apply')),
+    format text NOT NULL CONSTRAINT imports_format CHECK (format IN ('csv', 'xlsx')),
+    job_id uuid NOT NULL REFERENCES jobs (id),
+    digest bytea NOT NULL,
+    header_sealed bytea,
+    position bigint NOT NULL,
+    new_rows bigint NOT NULL,
+    unchanged_rows bigint NOT NULL,
+    changed_rows bigint NOT NULL,
+    conflict_rows bigint NOT NULL,
+    refused_rows bigint NOT NULL,
+    warned_rows bigint NOT NULL,
+    created_by uuid,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+
+CREATE TABLE import_chunks (
+    import_id uuid NOT NULL REFERENCES imports (id),
+    number integer NOT NULL,
+    bytes_sealed bytea NOT NULL,
+    PRIMARY KEY (import_id, number)
+);
+
+-- One line for each chunk of rows: 200,000 verdicts are 400 lines.
+CREATE TABLE import_verdicts (
+    import_id uuid NOT NULL REFERENCES imports (id),
+    first_row bigint NOT NULL,
+    verdicts_sealed bytea NOT NULL,
+    PRIMARY KEY (import_id, first_row)
+);
+
+CREATE TABLE agreements (
+    id uuid NOT NULL PRIMARY KEY,
+    kind text NOT NULL CONSTRAINT agreements_kind CHECK (kind IN ('letter_of_intent', 'sister_city_mou', 'implementing_arrangement', 'chamber_company_memorandum')),
+    title text NOT NULL,
+    si_gun text NOT NULL,
+    effective_from date,
+    effective_to date,
+    documents jsonb NOT NULL,
+    state text NOT NULL CONSTRAINT agreements_state CHECK (state IN ('proposed', 'confirmed', 'ended')),
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+
+CREATE TABLE seasons (
+    id uuid NOT NULL PRIMARY KEY,
+    agreement_id uuid NOT NULL REFERENCES agreements (id),
+    name text NOT NULL,
+    contract_from date NOT NULL,
+    contract_to date NOT NULL,
+    freeze_at timestamptz NOT NULL,
+    objection_hours integer NOT NULL,
+    list_max integer NOT NULL,
+    offer_hours integer NOT NULL,
+    rubric jsonb NOT NULL,
+    beacons jsonb NOT NULL,
+    idr_per_100_krw bigint NOT NULL,
+    rate_source text NOT NULL,
+    state text NOT NULL CONSTRAINT seasons_state CHECK (state IN ('draft', 'open', 'frozen', 'drawn', 'published', 'closed')),
+    secret_sealed bytea,
+    season_key_sealed bytea,
+    secret_commitment bytea,
+    season_key_commitment bytea,
+    rules text,
+    rules_digest text,
+    rubric_digest text,
+    opened_at timestamptz,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+
+CREATE TABLE season_allocations (
+    id uuid NOT NULL PRIMARY KEY,
+    season_id uuid NOT NULL REFERENCES seasons (id),
+    si_gun text NOT NULL,
+    half text NOT NULL CONSTRAINT season_allocations_half CHECK (half IN ('h1', 'h2')),
+    sector text NOT NULL CONSTRAINT season_allocations_sector CHECK (sector IN ('agriculture', 'fishery')),
+    kind text NOT NULL CONSTRAINT season_allocations_kind CHECK (kind IN ('household', 'public')),
+    heads integer NOT NULL CONSTRAINT season_allocations_heads CHECK (heads >= 0),
+    document text NOT NULL
+);
+CREATE UNIQUE INDEX season_allocations_place ON season_allocations (season_id, si_gun, half, sector, kind);
+
+CREATE TABLE season_inputs (
+    season_id uuid NOT NULL REFERENCES seasons (id),
+    input_version integer NOT NULL,
+    canonical_sealed bytea NOT NULL,
+    digest bytea NOT NULL,
+    root bytea NOT NULL,
+    tree_size bigint NOT NULL,
+    reason text,
+    frozen_at timestamptz NOT NULL,
+    objection_until timestamptz NOT NULL,
+    frozen_by uuid,
+    beacon_name text,
+    beacon_value text,
+    beacon_source text,
+    beacon_at timestamptz,
+    beacon_by uuid,
+    seed bytea,
+    PRIMARY KEY (season_id, input_version)
+);
+
+CREATE TABLE frozen_seekers (
+    season_id uuid NOT NULL,
+    input_version integer NOT NULL,
+    seeker_id uuid NOT NULL REFERENCES seekers (id),
+    pseudonym bytea NOT NULL,
+    PRIMARY KEY (season_id, input_version, seeker_id),
+    FOREIGN KEY (season_id, input_version) REFERENCES season_inputs (season_id, input_version)
+);
+
+CREATE TABLE quotas (
+    id uuid NOT NULL PRIMARY KEY,
+    season_id uuid NOT NULL REFERENCES seasons (id),
+    organisation_id uuid NOT NULL REFERENCES organisations (id),
+    allocation_id uuid NOT NULL REFERENCES season_allocations (id),
+    si_gun text NOT NULL,
+    sector text NOT NULL CONSTRAINT quotas_sector CHECK (sector IN ('agriculture', 'fishery')),
+    crop text NOT NULL,
+    work text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    seats integer NOT NULL CONSTRAINT quotas_seats CHECK (seats > 0),
+    wage_unit text NOT NULL CONSTRAINT quotas_wage_unit CHECK (wage_unit IN ('hour', 'month')),
+    wage_amount bigint NOT NULL,
+    hours_per_week integer NOT NULL,
+    days_off_per_month integer NOT NULL,
+    housing text NOT NULL,
+    housing_deduction bigint NOT NULL,
+    meals_deduction bigint NOT NULL,
+    min_experience_months integer,
+    state text NOT NULL CONSTRAINT quotas_state CHECK (state IN ('draft', 'submitted', 'endorsed', 'open', 'rejected', 'withdrawn')),
+    endorsement_document text,
+    state_note text,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+CREATE INDEX quotas_season ON quotas (season_id, state, id);
+CREATE INDEX quotas_organisation ON quotas (organisation_id, id);
+
+CREATE TABLE applications (
+    id uuid NOT NULL PRIMARY KEY,
+    season_id uuid NOT NULL REFERENCES seasons (id),
+    seeker_id uuid NOT NULL REFERENCES seekers (id),
+    choices jsonb NOT NULL,
+    state text NOT NULL CONSTRAINT applications_state CHECK (state IN ('active', 'withdrawn')),
+    reason text,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+CREATE UNIQUE INDEX applications_seeker ON applications (season_id, seeker_id);
+
+CREATE TABLE rounds (
+    id uuid NOT NULL PRIMARY KEY,
+    season_id uuid NOT NULL REFERENCES seasons (id),
+    input_version integer NOT NULL,
+    job_id uuid NOT NULL REFERENCES jobs (id),
+    state text NOT NULL CONSTRAINT rounds_state CHECK (state IN ('queued', 'computed', 'approved', 'published', 'void')),
+    nodes jsonb,
+    lints jsonb,
+    placed bigint,
+    unplaced bigint,
+    instance_digest text,
+    outcome_digest text,
+    computed_by uuid,
+    computed_at timestamptz,
+    approved_by uuid,
+    approved_at timestamptz,
+    published_by uuid,
+    published_at timestamptz,
+    secret_revealed bytea,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+CREATE INDEX rounds_season ON rounds (season_id, id);
+
+CREATE TABLE seats (
+    round_id uuid NOT NULL REFERENCES rounds (id),
+    seeker_id uuid NOT NULL REFERENCES seekers (id),
+    quota_id uuid NOT NULL REFERENCES quotas (id),
+    number integer NOT NULL,
+    PRIMARY KEY (round_id, seeker_id)
+);
+CREATE UNIQUE INDEX seats_number ON seats (round_id, quota_id, number);
+CREATE INDEX seats_seeker ON seats (seeker_id);

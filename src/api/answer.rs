@@ -1,0 +1,208 @@
+//! Answers with their headers: tags, locations, pages.
+//! Must not know: problems, which `frame` writes.
+
+use super::routes::{Describe, Op};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+/// A representation with a version, at a place of its own.
+pub trait Resource: Serialize + ToSchema + 'static {
+    fn version(&self) -> i64;
+    fn location(&self) -> String;
+}
+
+/// `"<version>.<digest of the bytes sent>"`: a change of the row or of its spelling shows.
+pub fn tag(version: i64, bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let short: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    format!("\"{version}.{short}\"")
+}
+
+/// The tag of a resource as it would be sent now.
+pub fn tag_of<T: Resource>(resource: &T) -> String {
+    tag(resource.version(), &bytes_of(resource))
+}
+
+fn bytes_of<T: Serialize>(value: &T) -> Vec<u8> {
+    // Wire structs are plain: no map with other keys than strings, no failing serializer.
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+fn json_of<T: Serialize>(status: u16, value: &T) -> (HttpResponse, Vec<u8>) {
+    let bytes = bytes_of(value);
+    let status = actix_web::http::StatusCode::from_u16(status)
+        .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
+    let response = HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .body(bytes.clone());
+    (response, bytes)
+}
+
+fn with_header(response: &mut HttpResponse, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// 200 with the tag; 304 when the reader has it already.
+pub struct Tagged<T>(pub T);
+
+impl<T: Resource> Responder for Tagged<T> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let (mut response, bytes) = json_of(200, &self.0);
+        let tag = tag(self.0.version(), &bytes);
+        if request.method().is_safe() && has(request, &tag) {
+            response = HttpResponse::NotModified().finish();
+            with_header(&mut response, header::CACHE_CONTROL, "private, no-cache");
+        }
+        with_header(&mut response, header::ETAG, &tag);
+        response
+    }
+}
+
+fn has(request: &HttpRequest, tag: &str) -> bool {
+    let given = request.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    given.is_some_and(|given| {
+        given.split(',').map(str::trim).any(|t| t == "*" || t.trim_start_matches("W/") == tag)
+    })
+}
+
+impl<T: Resource> Describe for Tagged<T> {
+    fn describe(op: &mut Op) {
+        op.answers::<T>(200, "As it stands now.", &["ETag"]);
+        if op.is_read() {
+            op.header("If-None-Match", false, "The ETag of a copy that the reader holds.");
+            op.empty(304, "The reader's copy is still good.", &["ETag"]);
+        }
+    }
+}
+
+/// 201 with tag and place.
+pub struct Created<T>(pub T);
+
+impl<T: Resource> Responder for Created<T> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let (mut response, bytes) = json_of(201, &self.0);
+        with_header(&mut response, header::ETAG, &tag(self.0.version(), &bytes));
+        with_header(&mut response, header::LOCATION, &self.0.location());
+        response
+    }
+}
+
+impl<T: Resource> Describe for Created<T> {
+    fn describe(op: &mut Op) {
+        op.answers::<T>(201, "Made.", &["ETag", "Location"]);
+    }
+}
+
+/// 202: work goes on; the place tells how far it is.
+pub struct Accepted<T>(pub T);
+
+impl<T: Resource> Responder for Accepted<T> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let (mut response, bytes) = json_of(202, &self.0);
+        with_header(&mut response, header::ETAG, &tag(self.0.version(), &bytes));
+        with_header(&mut response, header::LOCATION, &self.0.location());
+        response
+    }
+}
+
+impl<T: Resource> Describe for Accepted<T> {
+    fn describe(op: &mut Op) {
+        op.answers::<T>(
+            202,
+            "Taken; the place named in Location tells the progress.",
+            &["ETag", "Location"],
+        );
+    }
+}
+
+/// 200 without a tag: pages, reports, tokens.
+pub struct Plain<T>(pub T);
+
+impl<T: Serialize + ToSchema + 'static> Responder for Plain<T> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        json_of(200, &self.0).0
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static> Describe for Plain<T> {
+    fn describe(op: &mut Op) {
+        op.answers::<T>(200, "The answer.", &[]);
+    }
+}
+
+/// 200 that no cache may keep: tokens and codes.
+pub struct Secret<T>(pub T);
+
+impl<T: Serialize + ToSchema + 'static> Responder for Secret<T> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let (mut response, _) = json_of(200, &self.0);
+        with_header(&mut response, header::CACHE_CONTROL, "no-store");
+        response
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static> Describe for Secret<T> {
+    fn describe(op: &mut Op) {
+        op.answers::<T>(200, "Not to be cached.", &[]);
+    }
+}
+
+/// 202 that tells nothing: the same whoever asks and whatever stands.
+pub struct Noted<T>(pub T);
+
+impl<T: Serialize + ToSchema + 'static> Responder for Noted<T> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let (mut response, _) = json_of(202, &self.0);
+        with_header(&mut response, header::CACHE_CONTROL, "no-store");
+        response
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static> Describe for Noted<T> {
+    fn describe(op: &mut Op) {
+        op.answers::<T>(202, "Noted.", &[]);
+    }
+}
+
+/// 204.
+pub struct Empty;
+
+impl Responder for Empty {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+impl Describe for Empty {
+    fn describe(op: &mut Op) {
+        op.empty(204, "Done.", &[]);
+    }
+}
+
+/// Names the concrete schema of a page: `page!(JobSeekerPage of JobSeeker)`.
+macro_rules! page {
+    ($(#[$meta:meta])* $page:ident of $item:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+        pub struct $page {
+            pub data: Vec<$item>,
+            /// Hand it back as `cursor` for the next page; null on the last one.
+            #[schema(required = true)]
+            pub next_cursor: Option<String>,
+        }
+    };
+}
+pub(super) use page;

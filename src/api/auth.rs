@@ -1,0 +1,123 @@
+//! Log-in and what the caller is. Must not know: how a password is hashed.
+
+use super::answer::{Plain, Secret};
+use super::extract::{Json, Wire};
+use super::guard::{Anybody, Only, Somebody};
+use super::problem::Problem;
+use super::token::{self, Holder};
+use crate::db::types::AccountState;
+use crate::db::{accounts, refresh};
+use crate::domain::ids::AccountId;
+use crate::domain::problem::{Code, Problems};
+use crate::domain::roles::Role;
+use crate::password;
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+/// Who wants in. A job seeker's login is the NIK.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "login": "petugas", "password": "kata sandi yang panjang" }))]
+pub struct LogIn {
+    #[validate(length(min = 1, max = 200))]
+    login: String,
+    #[validate(length(min = 1, max = 200))]
+    password: String,
+}
+
+impl Wire for LogIn {
+    type Value = Self;
+    fn value(self) -> Result<Self, Problems> {
+        Ok(self)
+    }
+}
+
+/// An access token for ten minutes, and a refresh token for the next one.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({ "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 600, "refresh_token": "pVx3m2nq0yLr7u8Z1cQm0w" }))]
+pub struct Tokens {
+    access_token: String,
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i64,
+    refresh_token: String,
+}
+
+/// The account behind the token.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({ "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "role": "office", "name": "Petugas Contoh", "organisation_id": null, "job_seeker_id": null }))]
+pub struct Me {
+    id: Uuid,
+    role: Role,
+    #[schema(required = true)]
+    name: Option<String>,
+    #[schema(required = true)]
+    organisation_id: Option<Uuid>,
+    #[schema(required = true)]
+    job_seeker_id: Option<Uuid>,
+}
+
+/// Verifies with bounded memory: a flood of log-ins waits here, not in the allocator.
+async fn verified<R>(who: &Only<R>, password: String, phc: String) -> Result<bool, Problem> {
+    let app = who.app().clone();
+    let _turn = app.hashers.acquire().await.map_err(|_| Problem::from(Code::Internal))?;
+    web::block(move || password::verify(&password, &phc)).await.map_err(|_| Code::Internal.into())
+}
+
+/// The answer to a good log-in.
+pub(super) fn tokens_for<R>(
+    who: &Only<R>,
+    account: &accounts::AccountRow,
+    refresh_token: String,
+) -> Result<Tokens, Problem> {
+    let app = who.app();
+    let holder = Holder {
+        account: account.id.uuid(),
+        role: account.role,
+        organisation: account.organisation_id.map(|o| o.uuid()),
+        job_seeker: account.seeker_id.map(|s| s.uuid()),
+    };
+    let access_token = app.tokens.sign(holder, app.store.clock().new_id(), who.now())?;
+    Ok(Tokens { access_token, token_type: "Bearer", expires_in: token::LIFE, refresh_token })
+}
+
+pub async fn login(who: Only<Anybody>, body: Json<LogIn>) -> Result<Secret<Tokens>, Problem> {
+    let LogIn { login, password } = body.0;
+    let found = who.read(move |conn, _| Ok(accounts::by_login(conn, &login)?)).await?;
+    let phc = found.as_ref().map_or(password::NOBODY, |a| &a.password_hash).to_owned();
+    let good = verified(&who, password, phc).await?;
+    let account =
+        found.filter(|a| good && a.state == AccountState::Active).ok_or(Code::LoginRefused)?;
+    let id = account.id;
+    let refresh_token = who.write(move |tx, _| Ok(refresh::begin(tx, id)?)).await?;
+    tokens_for(&who, &account, refresh_token).map(Secret)
+}
+
+pub async fn get_me(who: Only<Somebody>) -> Result<Plain<Me>, Problem> {
+    let id = who.actor().account.ok_or(Code::TokenMissing)?;
+    who.read(move |conn, _| {
+        let account = accounts::get(conn, AccountId(id.uuid()))?;
+        Ok(Plain(Me {
+            id: account.id.uuid(),
+            role: account.role,
+            name: account.name,
+            organisation_id: account.organisation_id.map(|o| o.uuid()),
+            job_seeker_id: account.seeker_id.map(|s| s.uuid()),
+        }))
+    })
+    .await
+}
+
+/// RFC 7517.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] }))]
+pub struct KeySet {
+    keys: Vec<serde_json::Value>,
+}
+
+pub async fn get_jwks(who: Only<Anybody>) -> Result<Plain<KeySet>, Problem> {
+    Ok(Plain(KeySet { keys: who.app().tokens.jwks() }))
+}

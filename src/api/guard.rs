@@ -1,0 +1,324 @@
+//! Guards: who may do what. A guard is the sole holder of data and clock in `api`, so a handler
+//! without a role has nothing to work with. Only this file reads the Authorization header.
+
+use super::App;
+use super::extract::{IfMatch, Key, Seen};
+use super::problem::Problem;
+use super::routes::{Describe, Op};
+use super::token::Claims;
+use crate::db::{self, Actor, Conn, Tx};
+use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
+use crate::domain::problem::Code;
+use crate::domain::roles::Role;
+use crate::domain::time::Instant;
+use crate::texts::Lang;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use serde_json::json;
+use std::future::{Ready, ready};
+use uuid::Uuid;
+
+/// Evidence that a caller holds a role, with what the role binds them to.
+pub trait Proof: Sized + 'static {
+    fn roles() -> Vec<Role>;
+    fn prove(who: &Claims) -> Option<Self>;
+    /// Open operations take callers without a token too.
+    fn open() -> Option<Self> {
+        None
+    }
+}
+
+/// An officer of the labour office, lead or not.
+pub struct Office {
+    _proof: (),
+}
+/// A lead officer.
+pub struct Lead {
+    _proof: (),
+}
+pub struct Kadin {
+    _proof: (),
+}
+/// A Korean partner, bound to its organisation.
+pub struct Partner {
+    pub organisation: OrganisationId,
+}
+/// A job seeker, bound to the own record.
+pub struct Seeker {
+    pub seeker: SeekerId,
+}
+/// Anybody who is logged in.
+pub struct Somebody {
+    pub role: Role,
+    pub organisation: Option<OrganisationId>,
+    pub seeker: Option<SeekerId>,
+}
+/// Anybody at all; knows the caller if there is a token.
+pub struct Anybody {
+    pub role: Option<Role>,
+}
+
+impl Proof for Office {
+    fn roles() -> Vec<Role> {
+        vec![Role::Office, Role::Lead]
+    }
+    fn prove(who: &Claims) -> Option<Self> {
+        matches!(who.role, Role::Office | Role::Lead).then_some(Self { _proof: () })
+    }
+}
+impl Proof for Lead {
+    fn roles() -> Vec<Role> {
+        vec![Role::Lead]
+    }
+    fn prove(who: &Claims) -> Option<Self> {
+        (who.role == Role::Lead).then_some(Self { _proof: () })
+    }
+}
+impl Proof for Kadin {
+    fn roles() -> Vec<Role> {
+        vec![Role::Kadin]
+    }
+    fn prove(who: &Claims) -> Option<Self> {
+        (who.role == Role::Kadin).then_some(Self { _proof: () })
+    }
+}
+impl Proof for Partner {
+    fn roles() -> Vec<Role> {
+        vec![Role::Partner]
+    }
+    fn prove(who: &Claims) -> Option<Self> {
+        if who.role != Role::Partner {
+            return None;
+        }
+        Some(Self { organisation: who.organisation?.into() })
+    }
+}
+impl Proof for Seeker {
+    fn roles() -> Vec<Role> {
+        vec![Role::Seeker]
+    }
+    fn prove(who: &Claims) -> Option<Self> {
+        if who.role != Role::Seeker {
+            return None;
+        }
+        Some(Self { seeker: who.job_seeker?.into() })
+    }
+}
+impl Proof for Somebody {
+    fn roles() -> Vec<Role> {
+        Role::ALL.to_vec()
+    }
+    fn prove(who: &Claims) -> Option<Self> {
+        Some(Self {
+            role: who.role,
+            organisation: who.organisation.map(Into::into),
+            seeker: who.job_seeker.map(Into::into),
+        })
+    }
+}
+impl Proof for Anybody {
+    fn roles() -> Vec<Role> {
+        Vec::new()
+    }
+    fn prove(who: &Claims) -> Option<Self> {
+        Some(Self { role: Some(who.role) })
+    }
+    fn open() -> Option<Self> {
+        Some(Self { role: None })
+    }
+}
+
+/// Either role; the handler learns which.
+pub enum Or<A, B> {
+    This(A),
+    That(B),
+}
+
+impl<A: Proof, B: Proof> Proof for Or<A, B> {
+    fn roles() -> Vec<Role> {
+        [A::roles(), B::roles()].concat()
+    }
+    fn prove(who: &Claims) -> Option<Self> {
+        A::prove(who).map(Self::This).or_else(|| B::prove(who).map(Self::That))
+    }
+}
+
+/// The guard that every handler takes first.
+pub struct Only<R> {
+    pub is: R,
+    pub lang: Lang,
+    actor: Actor,
+    app: web::Data<App>,
+    scope: String,
+}
+
+fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Problem::from(Code::TokenInvalid))?;
+    let (scheme, token) = text.split_once(' ').ok_or(Code::TokenInvalid)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(Some(token.trim()))
+    } else {
+        Err(Code::TokenInvalid.into())
+    }
+}
+
+/// The claims behind the request's token, if it has one.
+pub(super) fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
+    let app = app_of(request)?;
+    match bearer(request)? {
+        None => Ok(None),
+        Some(token) => {
+            let claims = app.tokens.check(token, app.store.clock().now());
+            claims.map(Some).ok_or_else(|| Code::TokenInvalid.into())
+        }
+    }
+}
+
+fn app_of(request: &HttpRequest) -> Result<&web::Data<App>, Problem> {
+    request.app_data::<web::Data<App>>().ok_or_else(|| Code::Internal.into())
+}
+
+/// The language that the reader asked for.
+pub(super) fn lang_of(request: &HttpRequest) -> Lang {
+    let given = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    Lang::negotiate(given.unwrap_or(""))
+}
+
+fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
+    let app = app_of(request)?.clone();
+    let lang = lang_of(request);
+    let scope = format!("{} {}", request.method(), request.path());
+    match claims(request)? {
+        Some(who) => {
+            let actor = Actor::account(AccountId(who.sub), who.role);
+            let is = R::prove(&who).ok_or(Code::RoleForbidden)?;
+            Ok(Only { is, lang, actor, app, scope })
+        }
+        None => match R::open() {
+            Some(is) => Ok(Only { is, lang, actor: Actor::SYSTEM, app, scope }),
+            None => Err(Code::TokenMissing.into()),
+        },
+    }
+}
+
+impl<R: Proof> FromRequest for Only<R> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admit(request))
+    }
+}
+
+impl<R: Proof> Describe for Only<R> {
+    fn describe(op: &mut Op) {
+        let mut roles = R::roles();
+        roles.sort_unstable();
+        roles.dedup();
+        if R::open().is_some() {
+            op.set("security", json!([]));
+            return;
+        }
+        op.set("security", json!([{ "bearer": [] }]));
+        op.set("x-roles", json!(roles));
+        op.refuses(401);
+        op.refuses(403);
+    }
+}
+
+fn ended<T>(
+    done: Result<Result<T, Problem>, actix_web::error::BlockingError>,
+) -> Result<T, Problem> {
+    done.unwrap_or_else(|_| Err(Code::Internal.into()))
+}
+
+impl<R> Only<R> {
+    pub fn app(&self) -> &web::Data<App> {
+        &self.app
+    }
+
+    pub fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// The caller's role; open operations may have none.
+    pub fn role(&self) -> Result<Role, Problem> {
+        self.actor.role.ok_or_else(|| Code::TokenMissing.into())
+    }
+
+    pub fn now(&self) -> Instant {
+        self.app.store.clock().now()
+    }
+
+    /// For one statement.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let app = self.app.clone();
+        ended(web::block(move || app.store.read(f)).await)
+    }
+
+    /// For several statements that must see one state.
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let app = self.app.clone();
+        ended(web::block(move || app.store.snapshot(f)).await)
+    }
+
+    /// One transaction. A disabled account, or one whose role changed, has lost its writes.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        f: impl Fn(&mut Tx<'_>, Instant) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (app, actor) = (self.app.clone(), self.actor);
+        ended(
+            web::block(move || {
+                app.store.write(actor, |tx, now| {
+                    if !db::accounts::holds(tx)? {
+                        return Err(Code::AccountDisabled.into());
+                    }
+                    f(tx, now)
+                })
+            })
+            .await,
+        )
+    }
+
+    /// A request that must happen once: `work` makes the thing under the id that it is given, and
+    /// `show` answers, the first time as every later time.
+    pub async fn once<T: Send + 'static>(
+        &self,
+        key: Key,
+        seen: Seen,
+        work: impl Fn(&mut Tx<'_>, Instant, Uuid) -> Result<(), Problem> + Send + 'static,
+        show: impl Fn(&mut Tx<'_>, Uuid) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let actor = self.actor.account.map_or(String::new(), |a| a.to_string());
+        let scope = format!("{}\0{actor}\0{}", self.scope, key.0);
+        self.write(move |tx, now| {
+            let made = tx.new_id();
+            let scope = tx.seal.index("once.scope", scope.as_bytes());
+            let body = tx.seal.index("once.body", &seen.0);
+            match db::once::claim(tx, &scope, &body, made)? {
+                db::once::Claim::First => {
+                    work(tx, now, made)?;
+                    show(tx, made)
+                }
+                db::once::Claim::Repeat(made) => show(tx, made),
+                db::once::Claim::Other => Err(Code::KeyReused.into()),
+            }
+        })
+        .await
+    }
+}
+
+impl IfMatch {
+    /// 412 with the present tag unless the reader's names the present version.
+    pub fn holds(&self, version: i64, present: impl FnOnce() -> String) -> Result<(), Problem> {
+        if self.names(version) { Ok(()) } else { Err(Problem::stale(present())) }
+    }
+}

@@ -1,0 +1,77 @@
+//! Gives enums of `words!` their JSON spelling and their schema, from outside.
+//! Must not know: what the words mean.
+
+use serde::de::Error as _;
+
+/// Reads a word, or says which ones there are; `mend` tells this message from a wrong type.
+pub(super) fn read_word<'de, D, T>(
+    deserializer: D,
+    all: &[T],
+    word: fn(T) -> &'static str,
+) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Copy,
+{
+    let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+    all.iter().copied().find(|one| word(*one) == text).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|one| word(*one)).collect();
+        D::Error::custom(format!("{UNKNOWN_WORD}{}", words.join(", ")))
+    })
+}
+
+/// Begins the message of a text that is none of the words.
+pub(super) const UNKNOWN_WORD: &str = "one of: ";
+
+macro_rules! spelled {
+    ($($(#[doc = $doc:literal])? $word:ty as $name:literal),+ $(,)?) => {$(
+        impl serde::Serialize for $word {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $word {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::api::spelled::read_word(deserializer, <$word>::ALL, <$word>::as_str)
+            }
+        }
+        impl utoipa::PartialSchema for $word {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::SchemaType::new(
+                        utoipa::openapi::schema::Type::String,
+                    ))
+                    .enum_values(Some(<$word>::ALL.iter().map(|one| one.as_str())))
+                    $(.description(Some($doc.trim())))?
+                    .into()
+            }
+        }
+        impl utoipa::ToSchema for $word {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed($name)
+            }
+        }
+    )+};
+}
+pub(super) use spelled;
+
+spelled!(
+    /// Who the caller is. New roles may join.
+    crate::domain::roles::Role as "Role",
+    /// How a job goes.
+    crate::db::types::JobState as "JobState",
+    /// What a job does. New kinds may join.
+    crate::db::types::JobKind as "JobKind",
+    /// Whether an account may be used.
+    crate::db::types::AccountState as "AccountState",
+    /// `preview` judges every row and writes none.
+    crate::db::types::ImportMode as "ImportMode",
+    crate::domain::identity::Sex as "Sex",
+    crate::domain::identity::Marital as "MaritalStatus",
+    /// The last school finished.
+    crate::domain::identity::Education as "Education",
+    /// `draft`: entered by the person; `registered`: by the office; `verified`: papers were seen.
+    crate::domain::seekers::SeekerState as "JobSeekerState",
+    /// Whether birth date and sex agree with the NIK. A warning, never a refusal.
+    crate::domain::seekers::IdentityState as "IdentityState",
+);

@@ -1,0 +1,146 @@
+//! Access tokens: JWT signed with Ed25519, checked against our clock, remembered for a while.
+//! Must not know: passwords, handlers.
+
+use crate::db::{Fault, Store, signing};
+use crate::domain::roles::Role;
+use crate::domain::time::Instant;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+use uuid::Uuid;
+
+/// Seconds that an access token lives.
+pub const LIFE: i64 = 600;
+const ISSUER: &str = "musiman";
+const TYPE: &str = "at+jwt";
+const REMEMBERED: u64 = 20_000;
+
+/// What a token says (RFC 9068).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Claims {
+    pub iss: String,
+    pub aud: String,
+    pub sub: Uuid,
+    pub client_id: String,
+    pub iat: i64,
+    pub nbf: i64,
+    pub exp: i64,
+    pub jti: Uuid,
+    pub role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_seeker: Option<Uuid>,
+}
+
+/// Whom a token is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder {
+    pub account: Uuid,
+    pub role: Role,
+    pub organisation: Option<Uuid>,
+    pub job_seeker: Option<Uuid>,
+}
+
+struct Keys {
+    signer: (String, EncodingKey),
+    checkers: HashMap<String, (DecodingKey, Vec<u8>)>,
+}
+
+/// Signs, checks, and publishes the public keys.
+pub struct Tokens {
+    keys: RwLock<Keys>,
+    seen: moka::sync::Cache<[u8; 32], Claims>,
+}
+
+impl Tokens {
+    /// Reads the keys of the database, and makes the first one.
+    pub fn load(store: &Store) -> Result<Self, Fault> {
+        let rows = signing::load_or_make(store)?;
+        let newest = rows.last().ok_or(Fault::NotFound)?;
+        let signer = (newest.kid.clone(), EncodingKey::from_ed_der(&newest.secret));
+        let checkers = rows
+            .iter()
+            .map(|k| (k.kid.clone(), (DecodingKey::from_ed_der(&k.public), k.public.clone())))
+            .collect();
+        Ok(Self {
+            keys: RwLock::new(Keys { signer, checkers }),
+            seen: moka::sync::Cache::new(REMEMBERED),
+        })
+    }
+
+    pub fn sign(&self, holder: Holder, jti: Uuid, now: Instant) -> Result<String, Fault> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let iat = now.utc().timestamp();
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: ISSUER.to_owned(),
+            sub: holder.account,
+            client_id: "password".to_owned(),
+            iat,
+            nbf: iat,
+            exp: iat + LIFE,
+            jti,
+            role: holder.role,
+            organisation: holder.organisation,
+            job_seeker: holder.job_seeker,
+        };
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            kid: Some(keys.signer.0.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        jsonwebtoken::encode(&header, &claims, &keys.signer.1).map_err(Fault::broken)
+    }
+
+    /// The claims of a good token. Signature checks are remembered, expiry never is.
+    pub fn check(&self, token: &str, now: Instant) -> Option<Claims> {
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let claims = match self.seen.get(&hash) {
+            Some(claims) => claims,
+            None => {
+                let claims = self.decode(token)?;
+                self.seen.insert(hash, claims.clone());
+                claims
+            }
+        };
+        let at = now.utc().timestamp();
+        (claims.nbf <= at && at < claims.exp).then_some(claims)
+    }
+
+    fn decode(&self, token: &str) -> Option<Claims> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.typ.as_deref() != Some(TYPE) {
+            return None;
+        }
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let (key, _) = keys.checkers.get(header.kid.as_deref()?)?;
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_issuer(&[ISSUER]);
+        rules.set_audience(&[ISSUER]);
+        rules.validate_exp = false;
+        rules.validate_nbf = false;
+        jsonwebtoken::decode::<Claims>(token, key, &rules).ok().map(|data| data.claims)
+    }
+
+    /// RFC 7517 and 8037.
+    pub fn jwks(&self) -> Vec<Value> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<(&String, &Vec<u8>)> =
+            keys.checkers.iter().map(|(kid, (_, public))| (kid, public)).collect();
+        all.sort();
+        all.iter()
+            .map(|(kid, public)| {
+                json!({
+                    "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA",
+                    "kid": kid, "x": URL_SAFE_NO_PAD.encode(public),
+                })
+            })
+            .collect()
+    }
+}

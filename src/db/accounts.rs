@@ -1,0 +1,153 @@
+//! Accounts: who may log in, in which role, bound to what. The only writer of its table.
+//! Must not know: how a password is hashed.
+
+use super::schema::accounts;
+use super::types::AccountState;
+use super::{Actor, Conn, Fault, MultiBackend, Tx};
+use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
+use crate::domain::roles::Role;
+use crate::domain::time::Instant;
+use diesel::prelude::*;
+
+pub const SUBJECT: &str = "account";
+
+/// A whole row. `login` stands only on accounts of staff; a job seeker logs in with the NIK,
+/// which is kept as its keyed hash alone.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false)]
+#[diesel(check_for_backend(MultiBackend))]
+pub struct AccountRow {
+    pub id: AccountId,
+    pub login_index: Vec<u8>,
+    pub login: Option<String>,
+    pub name: Option<String>,
+    pub password_hash: String,
+    pub role: Role,
+    pub state: AccountState,
+    pub organisation_id: Option<OrganisationId>,
+    pub seeker_id: Option<SeekerId>,
+    pub version: i64,
+    pub updated_at: Instant,
+    pub changed_by: Option<AccountId>,
+}
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// A login name, or the NIK of a job seeker.
+    pub login: String,
+    pub name: Option<String>,
+    pub password_hash: String,
+    pub role: Role,
+    pub organisation: Option<OrganisationId>,
+    pub seeker: Option<SeekerId>,
+}
+
+/// Logins differ in case and spaces only by mistake.
+pub fn login_index(conn: &Conn<'_>, login: &str) -> Vec<u8> {
+    conn.seal.index("accounts.login", login.trim().to_lowercase().as_bytes())
+}
+
+pub fn insert(tx: &mut Tx<'_>, id: AccountId, new: NewAccount) -> Result<(), Fault> {
+    let row = AccountRow {
+        id,
+        login_index: login_index(tx, &new.login),
+        login: new.seeker.is_none().then(|| new.login.trim().to_lowercase()),
+        name: new.name,
+        password_hash: new.password_hash,
+        role: new.role,
+        state: AccountState::Active,
+        organisation_id: new.organisation,
+        seeker_id: new.seeker,
+        version: 1,
+        updated_at: tx.now,
+        changed_by: tx.actor.account,
+    };
+    diesel::insert_into(accounts::table).values(&row).execute(tx.db)?;
+    tx.journal(SUBJECT, id.uuid(), "create", Some(serde_json::json!({ "role": row.role.as_str() })))
+}
+
+pub fn get(conn: &mut Conn<'_>, id: AccountId) -> Result<AccountRow, Fault> {
+    Ok(accounts::table.find(id).select(AccountRow::as_select()).first(conn.db)?)
+}
+
+pub fn by_login(conn: &mut Conn<'_>, login: &str) -> Result<Option<AccountRow>, Fault> {
+    let index = login_index(conn, login);
+    let query = accounts::table.filter(accounts::login_index.eq(index));
+    Ok(query.select(AccountRow::as_select()).first(conn.db).optional()?)
+}
+
+pub fn of_seeker(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Option<AccountRow>, Fault> {
+    let query = accounts::table.filter(accounts::seeker_id.eq(seeker));
+    Ok(query.select(AccountRow::as_select()).first(conn.db).optional()?)
+}
+
+pub fn page(
+    conn: &mut Conn<'_>,
+    role: Option<Role>,
+    after: Option<AccountId>,
+    rows: i64,
+) -> Result<Vec<AccountRow>, Fault> {
+    let mut query = accounts::table.select(AccountRow::as_select()).into_boxed();
+    if let Some(role) = role {
+        query = query.filter(accounts::role.eq(role));
+    }
+    if let Some(after) = after {
+        query = query.filter(accounts::id.gt(after));
+    }
+    Ok(query.order(accounts::id.asc()).limit(rows).load(conn.db)?)
+}
+
+/// How many active lead officers there are: the last one must not lock everybody out.
+pub fn active_leads(conn: &mut Conn<'_>) -> Result<i64, Fault> {
+    let query = accounts::table
+        .filter(accounts::role.eq(Role::Lead))
+        .filter(accounts::state.eq(AccountState::Active));
+    Ok(query.count().get_result(conn.db)?)
+}
+
+/// Sets role, binding and state, if nobody changed the row since it was read.
+pub fn change(tx: &mut Tx<'_>, old: &AccountRow, new: &AccountRow) -> Result<(), Fault> {
+    let at =
+        accounts::table.filter(accounts::id.eq(old.id)).filter(accounts::version.eq(old.version));
+    let kept = diesel::update(at)
+        .set((
+            accounts::name.eq(&new.name),
+            accounts::role.eq(new.role),
+            accounts::state.eq(new.state),
+            accounts::organisation_id.eq(new.organisation_id),
+            accounts::version.eq(old.version + 1),
+            accounts::updated_at.eq(tx.now),
+            accounts::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    if kept != 1 {
+        return Err(Fault::Moved);
+    }
+    let detail = serde_json::json!({ "role": new.role.as_str(), "state": new.state.as_str() });
+    tx.journal(SUBJECT, old.id.uuid(), "change", Some(detail))
+}
+
+/// Sets a new password; sessions end elsewhere.
+pub fn set_password(tx: &mut Tx<'_>, id: AccountId, hash: &str) -> Result<(), Fault> {
+    let kept = diesel::update(accounts::table.find(id))
+        .set((
+            accounts::password_hash.eq(hash),
+            accounts::version.eq(accounts::version + 1),
+            accounts::updated_at.eq(tx.now),
+            accounts::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    if kept != 1 {
+        return Err(Fault::NotFound);
+    }
+    tx.journal(SUBJECT, id.uuid(), "set_password", None)
+}
+
+/// The actor's account, if it still is what its token says.
+pub fn holds(tx: &mut Tx<'_>) -> Result<bool, Fault> {
+    let Actor { account: Some(id), role: Some(role) } = tx.actor else { return Ok(true) };
+    let query = accounts::table.find(id).select((accounts::role, accounts::state));
+    let found: Option<(Role, AccountState)> = query.first(tx.db).optional()?;
+    Ok(found == Some((role, AccountState::Active)))
+}

@@ -1,0 +1,163 @@
+//! Opens connections by the URL's scheme, with what each database needs to be safe.
+//! Must not know: which queries will run.
+
+use super::Db;
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::R2D2Connection;
+use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where the data is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    Postgres(String),
+    Sqlite(PathBuf),
+}
+
+/// A database that cannot be opened, in words for the person who starts the service.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The URL has a scheme other than `postgres`, `postgresql` or `sqlite`.
+    Scheme(String),
+    Connect(ConnectionError),
+    Pool(String),
+    Folder(std::io::Error),
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Scheme(scheme) => {
+                write!(f, "DATABASE_URL: `{scheme}:` is neither postgres: nor sqlite:")
+            }
+            Self::Connect(error) => write!(f, "the database cannot be opened: {error}"),
+            Self::Pool(error) => write!(f, "the database cannot be reached: {error}"),
+            Self::Folder(error) => write!(f, "the database's folder cannot be made: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = OpenError;
+
+    /// `postgres://..`, `postgresql://..`, `sqlite:path`, or a bare path.
+    fn from_str(text: &str) -> Result<Self, OpenError> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            return Ok(Self::Sqlite(path.strip_prefix("//").unwrap_or(path).into()));
+        }
+        match text.split_once(':') {
+            Some((scheme, _)) if !scheme.contains(['/', '.']) => {
+                Err(OpenError::Scheme(scheme.to_owned()))
+            }
+            _ => Ok(Self::Sqlite(text.into())),
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// The text without a password, for logs.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(url) => match (url.find("://"), url.find('@')) {
+                (Some(scheme), Some(at)) if scheme < at => {
+                    format!(
+                        "{}://..{}",
+                        url.get(..scheme).unwrap_or(""),
+                        url.get(at..).unwrap_or("")
+                    )
+                }
+                _ => url.split('?').next().unwrap_or("").to_owned(),
+            },
+        }
+    }
+}
+
+const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;";
+const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; \
+     PRAGMA mmap_size = 268435456; PRAGMA query_only = ON;";
+
+fn open_sqlite(path: &Path, pragmas: &str) -> Result<Db, ConnectionError> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+    conn.batch_execute(pragmas).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(Db::Sqlite(conn))
+}
+
+/// Makes connections for one pool.
+#[derive(Debug, Clone)]
+pub(super) struct Manager {
+    pub(super) url: DatabaseUrl,
+    pub(super) writes: bool,
+}
+
+impl Manager {
+    pub(super) fn open(&self) -> Result<Db, ConnectionError> {
+        match &self.url {
+            DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Db::Pg),
+            DatabaseUrl::Sqlite(path) => {
+                open_sqlite(path, if self.writes { WRITER } else { READER })
+            }
+        }
+    }
+
+    pub(super) fn pool(self, size: u32) -> Result<Pool, OpenError> {
+        self.open().map_err(OpenError::Connect)?;
+        diesel::r2d2::Builder::new()
+            .max_size(size)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(Duration::from_secs(5))
+            .build(self)
+            .map_err(|e| OpenError::Pool(e.to_string()))
+    }
+}
+
+pub(super) type Pool = diesel::r2d2::Pool<Manager>;
+
+impl diesel::r2d2::ManageConnection for Manager {
+    type Connection = Db;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Db, Self::Error> {
+        self.open().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
+        db.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    /// A transaction left open by a panic must not meet the next user.
+    fn has_broken(&self, db: &mut Db) -> bool {
+        std::thread::panicking() || db.is_broken()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_without_a_known_scheme_is_refused_and_makes_no_file() {
+        assert!(matches!("mysql://x/y".parse::<DatabaseUrl>(), Err(OpenError::Scheme(_))));
+        assert!(matches!("postgres:x".parse::<DatabaseUrl>(), Err(OpenError::Scheme(_))));
+        let url: DatabaseUrl = "data/musiman.db".parse().unwrap();
+        assert_eq!(url, DatabaseUrl::Sqlite("data/musiman.db".into()));
+        assert_eq!(
+            "sqlite:x.db".parse::<DatabaseUrl>().unwrap(),
+            DatabaseUrl::Sqlite("x.db".into())
+        );
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let url: DatabaseUrl = "postgres://app:secret@db/musiman".parse().unwrap();
+        assert!(!url.shown().contains("secret"), "{}", url.shown());
+    }
+}

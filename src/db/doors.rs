@@ -1,0 +1,197 @@
+//! The doors to data: read, snapshot, write, claim. Only this file begins a transaction.
+//! Must not know: what happens behind a door.
+
+use super::connect::{DatabaseUrl, Manager, OpenError, Pool};
+use super::{Actor, Again, Conn, Db, Fault, Tx};
+use crate::clock::Clock;
+use crate::domain::time::Instant;
+use crate::seal::Seal;
+use diesel::connection::{
+    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::sync::Arc;
+use std::time::Duration;
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const TURNS: u64 = 12;
+
+/// Both pools, the clock and the seal. Cheap to share behind an `Arc`.
+pub struct Store {
+    read: Pool,
+    write: Pool,
+    clock: Clock,
+    seal: Arc<Seal>,
+}
+
+struct Begin {
+    postgres: &'static str,
+    sqlite: &'static str,
+}
+
+const WRITE: Begin =
+    Begin { postgres: "BEGIN ISOLATION LEVEL SERIALIZABLE", sqlite: "BEGIN IMMEDIATE" };
+const SNAPSHOT: Begin =
+    Begin { postgres: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", sqlite: "BEGIN" };
+const CLAIM: Begin =
+    Begin { postgres: "BEGIN ISOLATION LEVEL READ COMMITTED", sqlite: "BEGIN IMMEDIATE" };
+
+type Manages = <Db as Connection>::TransactionManager;
+
+fn inside<T, E: From<Fault>>(
+    db: &mut Db,
+    begin: &Begin,
+    body: impl FnOnce(&mut Db) -> Result<T, E>,
+) -> Result<T, E> {
+    match db {
+        Db::Pg(c) => AnsiTransactionManager::begin_transaction_sql(c, begin.postgres),
+        Db::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, begin.sqlite),
+    }
+    .map_err(Fault::from)?;
+    match body(db) {
+        Ok(value) => {
+            Manages::commit_transaction(db).map_err(Fault::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The first error is the one to tell; a connection that cannot roll back is dropped.
+            let _ = Manages::rollback_transaction(db);
+            Err(error)
+        }
+    }
+}
+
+impl Store {
+    /// SQLite has one writer beside `size` readers; PostgreSQL one pool of `size` for both.
+    pub fn open(
+        url: &DatabaseUrl,
+        size: u32,
+        clock: Clock,
+        seal: Arc<Seal>,
+    ) -> Result<Self, OpenError> {
+        let manager = |writes| Manager { url: url.clone(), writes };
+        let (read, write) = match url {
+            DatabaseUrl::Postgres(_) => {
+                let pool = manager(true).pool(size)?;
+                (pool.clone(), pool)
+            }
+            DatabaseUrl::Sqlite(path) => {
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder).map_err(OpenError::Folder)?;
+                }
+                // The writer first: it makes the file and sets its journal mode.
+                let write = manager(true).pool(1)?;
+                (manager(false).pool(size)?, write)
+            }
+        };
+        Ok(Self { read, write, clock, seal })
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub fn seal(&self) -> &Arc<Seal> {
+        &self.seal
+    }
+
+    /// The same data under another clock: the demo plays its past with it.
+    #[must_use]
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        Self { read: self.read.clone(), write: self.write.clone(), clock, seal: self.seal.clone() }
+    }
+
+    /// Brings the tables up to date; of many processes one does it while the others wait.
+    pub fn migrate(&self) -> Result<usize, Fault> {
+        const LOCK: &str = "SELECT pg_advisory_lock(7751001)";
+        const UNLOCK: &str = "SELECT pg_advisory_unlock(7751001)";
+        let mut db = self.write.get().map_err(|_| Fault::Busy)?;
+        match &mut *db {
+            Db::Pg(c) => {
+                c.batch_execute(LOCK)?;
+                let ran = c.run_pending_migrations(POSTGRES).map(|v| v.len());
+                c.batch_execute(UNLOCK)?;
+                ran.map_err(Fault::Broken)
+            }
+            Db::Sqlite(c) => {
+                c.run_pending_migrations(SQLITE).map(|v| v.len()).map_err(Fault::Broken)
+            }
+        }
+    }
+
+    /// Whether every migration that this program knows is in place.
+    pub fn is_migrated(&self) -> Result<bool, Fault> {
+        let mut db = self.read.get().map_err(|_| Fault::Busy)?;
+        match &mut *db {
+            Db::Pg(c) => c.has_pending_migration(POSTGRES),
+            Db::Sqlite(c) => c.has_pending_migration(SQLITE),
+        }
+        .map(|pending| !pending)
+        .map_err(Fault::Broken)
+    }
+
+    /// For one statement: opens no transaction.
+    pub fn read<T, E: From<Fault>>(
+        &self,
+        f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut db = self.read.get().map_err(|_| Fault::Busy)?;
+        f(&mut Conn { db: &mut db, seal: &self.seal }, self.clock.now())
+    }
+
+    /// For several statements that must see one state.
+    pub fn snapshot<T, E: From<Fault>>(
+        &self,
+        f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let now = self.clock.now();
+        let mut db = self.read.get().map_err(|_| Fault::Busy)?;
+        inside(&mut db, &SNAPSHOT, |db| f(&mut Conn { db, seal: &self.seal }, now))
+    }
+
+    /// One transaction; on both databases writers happen as if one after another. `f` may run
+    /// several times and must do nothing but read and write through `tx`.
+    pub fn write<T, E: From<Fault> + Again>(
+        &self,
+        actor: Actor,
+        f: impl Fn(&mut Tx<'_>, Instant) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.turns(actor, &WRITE, f)
+    }
+
+    /// Takes work from a queue: many processes, each row to one of them.
+    pub fn claim<T, E: From<Fault> + Again>(
+        &self,
+        f: impl Fn(&mut Tx<'_>, Instant) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.turns(Actor::SYSTEM, &CLAIM, f)
+    }
+
+    fn turns<T, E: From<Fault> + Again>(
+        &self,
+        actor: Actor,
+        begin: &Begin,
+        f: impl Fn(&mut Tx<'_>, Instant) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let now = self.clock.now();
+        let mut db = self.write.get().map_err(|_| Fault::Busy)?;
+        for turn in 0..TURNS {
+            let done = inside(&mut db, begin, |db| {
+                let conn = Conn { db, seal: &self.seal };
+                f(&mut Tx { conn, actor, now, clock: &self.clock, change: None }, now)
+            });
+            match done {
+                Err(error) if error.again() => pause(turn),
+                done => return done,
+            }
+        }
+        Err(Fault::Busy.into())
+    }
+}
+
+/// Spreads the losers of a conflict; not the same wait for each turn.
+#[expect(clippy::disallowed_methods, reason = "doors run on blocking threads")]
+fn pause(turn: u64) {
+    std::thread::sleep(Duration::from_millis(turn * turn % 50));
+}

@@ -1,0 +1,157 @@
+//! Tables, columns, transactions: diesel over PostgreSQL and SQLite, one code for both.
+//! Must not know: HTTP, tokens, texts.
+
+mod connect;
+mod doors;
+mod fault;
+
+pub mod accounts;
+pub mod journal;
+pub mod once;
+pub mod refresh;
+pub mod schema;
+pub mod seekers;
+pub mod signing;
+pub mod sql;
+pub mod types;
+
+pub use connect::{DatabaseUrl, OpenError};
+pub use doors::Store;
+pub use fault::{Again, Fault};
+
+use crate::clock::Clock;
+use crate::domain::ids::AccountId;
+use crate::domain::roles::Role;
+use crate::domain::time::Instant;
+use crate::seal::{Place, Seal, Unsealable};
+use diesel::prelude::*;
+use diesel::{PgConnection, SqliteConnection};
+use std::ops::{Deref, DerefMut};
+use uuid::Uuid;
+
+/// One connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    Pg(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Runs a body that diesel supports on each backend but not on both as one (batches, upserts).
+#[macro_export]
+macro_rules! each_backend {
+    ($db:expr, |$conn:ident| $body:expr) => {
+        match $db {
+            $crate::db::Db::Pg($conn) => $body,
+            $crate::db::Db::Sqlite($conn) => $body,
+        }
+    };
+}
+
+/// Columns of a `Selectable`, for RETURNING.
+pub trait Columns: Selectable<MultiBackend> {
+    fn columns() -> Self::SelectExpression {
+        Self::construct_selection()
+    }
+}
+impl<T: Selectable<MultiBackend>> Columns for T {}
+
+impl From<Unsealable> for Fault {
+    fn from(error: Unsealable) -> Self {
+        Self::broken(error)
+    }
+}
+
+/// Who acts: an account in a role, or the service itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Actor {
+    pub account: Option<AccountId>,
+    pub role: Option<Role>,
+}
+
+impl Actor {
+    pub const SYSTEM: Self = Self { account: None, role: None };
+
+    pub const fn account(account: AccountId, role: Role) -> Self {
+        Self { account: Some(account), role: Some(role) }
+    }
+}
+
+/// What readers take: a connection and the seal.
+pub struct Conn<'a> {
+    pub db: &'a mut Db,
+    pub seal: &'a Seal,
+}
+
+impl Conn<'_> {
+    /// Opens a sealed text column.
+    pub fn open(&self, column: &'static str, row: Uuid, sealed: &[u8]) -> Result<String, Fault> {
+        Ok(self.seal.open_text(Place { column, row }, sealed)?)
+    }
+
+    pub fn close(&self, column: &'static str, row: Uuid, value: &str) -> Result<Vec<u8>, Fault> {
+        Ok(self.seal.close(Place { column, row }, value.as_bytes())?)
+    }
+}
+
+/// What writers take: the connection inside the one write transaction, who acts, and when.
+pub struct Tx<'a> {
+    conn: Conn<'a>,
+    pub actor: Actor,
+    pub now: Instant,
+    clock: &'a Clock,
+    change: Option<i64>,
+}
+
+impl<'a> Deref for Tx<'a> {
+    type Target = Conn<'a>;
+    fn deref(&self) -> &Conn<'a> {
+        &self.conn
+    }
+}
+
+impl<'a> DerefMut for Tx<'a> {
+    fn deref_mut(&mut self) -> &mut Conn<'a> {
+        &mut self.conn
+    }
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+}
+
+const PG_CHANGE: &str = "SELECT pg_current_xact_id()::text::bigint AS number";
+const PG_HORIZON: &str = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS number";
+const SQLITE_CHANGE: &str = "SELECT coalesce(max(seq), 0) + 1 AS number FROM journal";
+
+impl Conn<'_> {
+    /// Every change below this number is settled: no commit can still appear there.
+    pub fn horizon(&mut self) -> Result<i64, Fault> {
+        let query = if sql::is_postgres(self.db) { PG_HORIZON } else { SQLITE_CHANGE };
+        Ok(diesel::sql_query(query).get_result::<Number>(self.db)?.number)
+    }
+}
+
+impl Tx<'_> {
+    pub fn new_id(&self) -> Uuid {
+        self.clock.new_id()
+    }
+
+    /// The number that this transaction's changes carry in `changed_tx`: PostgreSQL's transaction
+    /// id, on SQLite the journal line to come. Readers compare it with `Conn::horizon`.
+    pub fn change_number(&mut self) -> Result<i64, Fault> {
+        if let Some(number) = self.change {
+            return Ok(number);
+        }
+        let query = if sql::is_postgres(self.db) { PG_CHANGE } else { SQLITE_CHANGE };
+        let number = diesel::sql_query(query).get_result::<Number>(self.conn.db)?.number;
+        self.change = Some(number);
+        Ok(number)
+    }
+
+    /// Whether the present version of a row was made by the account that asks.
+    pub fn repeats(&self, changed_by: Option<AccountId>) -> bool {
+        changed_by.is_some() && changed_by == self.actor.account
+    }
+}

@@ -1,0 +1,28 @@
+//! The programme on paper: values, verdicts, lifecycles, dated rules, eligibility, points.
+//! Must not know: tables, HTTP, clocks, files, the environment.
+
+mod words;
+pub use words::UnknownWord;
+
+mod fields;
+
+pub mod agreements;
+pub mod applications;
+pub mod codes;
+pub mod eligibility;
+pub mod identity;
+pub mod ids;
+pub mod lifecycle;
+pub mod organisations;
+pub mod places;
+pub mod points;
+pub mod problem;
+pub mod quotas;
+pub mod register;
+pub mod roles;
+pub mod rounds;
+pub mod rulebook;
+pub mod seasons;
+pub mod seekers;
+pub mod small_cells;
+pub mod time;

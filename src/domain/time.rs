@@ -1,0 +1,103 @@
+//! Instants and days. A day has a place: Indonesian facts are days of Asia/Jakarta, Korean ones
+//! of Asia/Seoul. Must not know: what time it is.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
+
+/// A calendar day, without zone; the field's meaning says whose day it is.
+pub type Day = NaiveDate;
+
+/// A moment, cut to microseconds so that both databases keep exactly what was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(DateTime<Utc>);
+
+crate::words!(
+    /// Whose calendar a day belongs to. Neither place has daylight saving time.
+    Zone { Jakarta = "Asia/Jakarta", Seoul = "Asia/Seoul" }
+);
+
+impl Zone {
+    const fn seconds_east(self) -> i32 {
+        match self {
+            Self::Jakarta => 7 * 3600,
+            Self::Seoul => 9 * 3600,
+        }
+    }
+}
+
+impl Instant {
+    /// `None` outside the years chrono can hold.
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        DateTime::from_timestamp_micros(micros).map(Self)
+    }
+
+    pub fn from_utc(at: DateTime<Utc>) -> Self {
+        DateTime::from_timestamp_micros(at.timestamp_micros()).map_or(Self(at), Self)
+    }
+
+    pub const fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    pub const fn micros(self) -> i64 {
+        self.0.timestamp_micros()
+    }
+
+    /// The day that the wall calendar of `zone` shows at this moment.
+    pub fn day_in(self, zone: Zone) -> Day {
+        FixedOffset::east_opt(zone.seconds_east())
+            .map_or(self.0.date_naive(), |offset| self.0.with_timezone(&offset).date_naive())
+    }
+
+    /// Saturates at the ends of time instead of overflowing.
+    #[must_use]
+    pub fn plus(self, span: TimeDelta) -> Self {
+        self.0.checked_add_signed(span).map_or(self, Self)
+    }
+
+    #[must_use]
+    pub fn plus_hours(self, hours: i64) -> Self {
+        self.plus(TimeDelta::try_hours(hours).unwrap_or(TimeDelta::MAX))
+    }
+
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        self.plus(TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX))
+    }
+}
+
+impl std::fmt::Display for Instant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl std::str::FromStr for Instant {
+    type Err = chrono::ParseError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        DateTime::parse_from_rfc3339(text).map(|at| Self::from_utc(at.to_utc()))
+    }
+}
+
+/// Full years from `born` to `on`; a person born on 29 February has their birthday on 1 March in
+/// other years. Negative spans give 0.
+pub fn full_years(born: Day, on: Day) -> u32 {
+    on.years_since(born).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_two_hours_earlier_in_seoul_than_in_jakarta() {
+        let at: Instant = "2026-11-30T15:30:00Z".parse().unwrap();
+        assert_eq!(at.day_in(Zone::Seoul).to_string(), "2026-12-01");
+        assert_eq!(at.day_in(Zone::Jakarta).to_string(), "2026-11-30");
+    }
+
+    #[test]
+    fn an_instant_is_cut_to_microseconds() {
+        let at: Instant = "2026-11-30T15:30:00.123456789Z".parse().unwrap();
+        assert_eq!(at.to_string(), "2026-11-30T15:30:00.123456Z");
+    }
+}

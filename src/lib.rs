@@ -1,0 +1,12 @@
+//! `musiman` places the registered job seekers of Kabupaten Bekasi to Korean seasonal quotas.
+//! The map of the rooms is in ARCHITECTURE.md.
+
+pub mod api;
+pub mod clock;
+pub mod db;
+pub mod domain;
+pub mod matching;
+pub mod outside;
+pub mod password;
+pub mod seal;
+pub mod texts;

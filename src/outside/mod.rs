@@ -1,0 +1,3 @@
+//! The world outside the process. Must not know: routes, use cases, tables of the database.
+
+pub mod tables;

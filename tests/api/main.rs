@@ -1,0 +1,13 @@
+//! The service over HTTP: the real application, a database of its own for each test, both kinds.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod access;
+mod document;
+mod seekers;
+mod support;

@@ -1,0 +1,155 @@
+//! The register over HTTP.
+
+use crate::support::{World, both};
+use serde_json::json;
+
+#[test]
+fn an_officer_registers_reads_and_confirms_a_seeker() {
+    both(|w| async move {
+        let made = w.post("/v1/job-seekers").by("office").once().json(w.siti(1)).send().await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        assert_eq!(made.body["state"], "registered");
+        assert_eq!(made.body["phone"], "+6281200000001");
+        let path = made.header("location").to_owned();
+        let read = w.get(&path).by("office").send().await;
+        assert_eq!((read.status, &read.body), (200, &made.body));
+        assert_eq!(read.etag(), made.etag());
+        let same = w.get(&path).by("office").header("if-none-match", read.etag()).send().await;
+        assert_eq!((same.status, same.bytes.len()), (304, 0));
+
+        let path = format!("{path}/verification");
+        w.post(&path).by("office").send().await.refused(428, "if_match_missing");
+        w.post(&path).by("kadin").if_match(read.etag()).send().await.refused(403, "role_forbidden");
+        let done = w.post(&path).by("office").if_match(read.etag()).send().await;
+        assert_eq!((done.status, &done.body["state"]), (200, &json!("verified")), "{}", done.body);
+        // The same officer again: it stands. Another with the old tag: too late.
+        let again = w.post(&path).by("office").if_match(read.etag()).send().await;
+        assert_eq!((again.status, again.etag()), (200, done.etag()));
+        let late = w.post(&path).by("office2").if_match(read.etag()).send().await;
+        late.refused(412, "version_stale");
+        assert_eq!(late.etag(), done.etag());
+        let fresh = w.post(&path).by("office2").if_match(done.etag()).send().await;
+        fresh.refused(409, "state_conflict");
+    });
+}
+
+#[test]
+fn of_32_clients_with_one_nik_one_wins() {
+    both(|w| async move {
+        let all: Vec<_> = (0..32)
+            .map(|_| w.post("/v1/job-seekers").by("office").once().json(w.siti(7)).send())
+            .collect();
+        let mut statuses: Vec<u16> =
+            futures_util::future::join_all(all).await.iter().map(|a| a.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![201], vec![409; 31]].concat());
+    });
+}
+
+#[test]
+fn of_32_officers_with_one_tag_one_confirms() {
+    both(|w| async move {
+        let made = w.post("/v1/job-seekers").by("office").once().json(w.siti(8)).send().await;
+        let path = format!("/v1/job-seekers/{}/verification", made.id());
+        for n in 0..32 {
+            w.account(&format!("officer{n}"), musiman::domain::roles::Role::Office, None, None);
+        }
+        let all: Vec<_> = (0..32)
+            .map(|n| w.post(&path).by(&format!("officer{n}")).if_match(made.etag()).send())
+            .collect();
+        let mut statuses: Vec<u16> =
+            futures_util::future::join_all(all).await.iter().map(|a| a.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![200], vec![412; 31]].concat());
+    });
+}
+
+#[test]
+fn one_key_makes_one_seeker_however_often_it_is_sent() {
+    both(|w| async move {
+        let key = "0123456789abcdef0123456789abcdef";
+        let send = || w.post("/v1/job-seekers").by("office").key(key).json(w.siti(9)).send();
+        let answers = futures_util::future::join_all((0..16).map(|_| send())).await;
+        assert!(answers.iter().all(|a| a.status == 201 && a.bytes == answers[0].bytes));
+        let other = w.post("/v1/job-seekers").by("office").key(key).json(w.siti(10)).send().await;
+        other.refused(422, "idempotency_key_reused");
+    });
+}
+
+#[test]
+fn anybody_may_register_and_learns_nothing() {
+    both(|w| async move {
+        w.seeker(11).await;
+        for number in [11, 12] {
+            let noted = w.post("/v1/job-seekers").once().json(w.siti(number)).send().await;
+            assert_eq!(noted.status, 202);
+            assert_eq!(noted.body.as_object().unwrap().keys().collect::<Vec<_>>(), ["next"]);
+        }
+        // The draft waits; it blocks nobody, and the desk finds it.
+        let drafts = w.get("/v1/job-seekers?state=draft").by("office").send().await;
+        assert_eq!(drafts.body["data"].as_array().unwrap().len(), 2);
+        w.seeker(12).await;
+    });
+}
+
+async fn names(w: &World, path: &str) -> (Vec<String>, serde_json::Value) {
+    let page = w.get(path).by("office").send().await.ok();
+    let text = |v: &serde_json::Value| v["name"].as_str().unwrap().to_owned();
+    (page.body["data"].as_array().unwrap().iter().map(text).collect(), page.body.clone())
+}
+
+#[test]
+fn pages_follow_each_other_and_a_strange_cursor_is_refused() {
+    both(|w| async move {
+        for n in 1..=5 {
+            w.seeker(n).await;
+        }
+        let (first, body) = names(&w, "/v1/job-seekers?limit=3").await;
+        let cursor = body["next_cursor"].as_str().unwrap();
+        let (second, body) = names(&w, &format!("/v1/job-seekers?limit=3&cursor={cursor}")).await;
+        assert_eq!((first.len(), second.len(), body["next_cursor"].is_null()), (3, 2, true));
+        let other = format!("/v1/job-seekers?kecamatan=321618&cursor={cursor}");
+        w.get(&other).by("office").send().await.refused(400, "cursor_invalid");
+        w.get("/v1/job-seekers?limit=0")
+            .by("office")
+            .send()
+            .await
+            .refused(400, "parameter_invalid");
+        w.get("/v1/job-seekers?limt=3").by("office").send().await.refused(400, "parameter_unknown");
+    });
+}
+
+#[test]
+fn a_watermark_brings_what_changed_since() {
+    both(|w| async move {
+        w.seeker(1).await;
+        let two = w.post("/v1/job-seekers").by("office").once().json(w.siti(2)).send().await;
+        let (all, body) = names(&w, "/v1/job-seekers?updated_since=0").await;
+        assert_eq!(all.len(), 2);
+        let mark = body["watermark"].as_str().unwrap();
+        let path = format!("/v1/job-seekers?updated_since={mark}");
+        assert_eq!(names(&w, &path).await.0.len(), 0);
+        let verify = format!("/v1/job-seekers/{}/verification", two.id());
+        w.post(&verify).by("office").if_match(two.etag()).send().await.ok();
+        assert_eq!(names(&w, &path).await.0, ["Siti Contoh 2"]);
+    });
+}
+
+#[test]
+fn every_wrong_field_is_told_at_once() {
+    both(|w| async move {
+        let body =
+            json!({ "nik": 1, "name": ["x"], "extra": 1, "born_on": "1996-02-30", "sex": "x" });
+        let told = w.post("/v1/job-seekers").by("office").once().json(body).send().await;
+        told.refused(422, "fields_invalid");
+        let expected = [
+            ("/born_on", "day_invalid"),
+            ("/extra", "unknown_member"),
+            ("/kecamatan", "missing"),
+            ("/name", "wrong_type"),
+            ("/nik", "wrong_type"),
+            ("/sex", "unknown_value"),
+        ];
+        assert_eq!(told.reasons(), expected.map(|(p, c)| (p.to_owned(), c.to_owned())));
+    });
+}

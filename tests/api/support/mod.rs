@@ -1,0 +1,8 @@
+//! What the tests stand on: databases, a world with people in it, requests and answers.
+
+mod cluster;
+mod request;
+mod world;
+
+pub use request::{Answer, Request};
+pub use world::{World, both};

@@ -1,0 +1,161 @@
+//! A world for one test: the application, a clock to move, and somebody in every role.
+
+use super::cluster::{Kind, fresh, kinds, seal};
+use super::request::{Answer, Request};
+use actix_web::http::Method;
+use actix_web::{test, web};
+use musiman::api::App;
+use musiman::api::limits::Rates;
+use musiman::api::token::Holder;
+use musiman::clock::Clock;
+use musiman::db::accounts::{self, NewAccount};
+use musiman::db::{Actor, Fault, Store};
+use musiman::domain::ids::{AccountId, OrganisationId, SeekerId};
+use musiman::domain::roles::Role;
+use musiman::password;
+use serde_json::{Value, json};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+type Answers = Pin<Box<dyn Future<Output = Answer>>>;
+
+/// Everything that a test needs. Cheap to clone; clones share it all.
+#[derive(Clone)]
+pub struct World {
+    pub kind: Kind,
+    pub store: Arc<Store>,
+    pub clock: Clock,
+    pub app: web::Data<App>,
+    send: Rc<dyn Fn(test::TestRequest) -> Answers>,
+    _folder: Rc<tempfile::TempDir>,
+}
+
+/// No test is slowed by limits unless it asks for them.
+const NO_LIMITS: Rates = Rates { account: u32::MAX, address: u32::MAX, door: u32::MAX };
+
+/// The day on which tests begin.
+pub const START: &str = "2026-11-24T02:00:00Z";
+
+/// Runs the body on a fresh world of each kind of database.
+pub fn both<F, Fut>(body: F)
+where
+    F: Fn(World) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    for kind in kinds() {
+        actix_web::rt::System::new().block_on(async {
+            body(World::new(kind, NO_LIMITS).await).await;
+        });
+    }
+}
+
+impl World {
+    pub async fn new(kind: Kind, rates: Rates) -> Self {
+        let (url, folder) = fresh(kind);
+        let clock = Clock::fixed(START.parse().unwrap());
+        let store = Arc::new(Store::open(&url, 8, clock.clone(), seal()).unwrap());
+        let app = web::Data::new(App::new(store.clone(), rates, false).unwrap());
+        let service = Rc::new(test::init_service(musiman::application!(app.clone())).await);
+        let send = move |request: test::TestRequest| {
+            let service = service.clone();
+            let answers: Answers = Box::pin(async move {
+                Answer::read(test::call_service(&*service, request.to_request()).await).await
+            });
+            answers
+        };
+        let world = Self { kind, store, clock, app, send: Rc::new(send), _folder: Rc::new(folder) };
+        world.people();
+        world
+    }
+
+    /// `office`, `office2`, `lead` and `kadin` exist from the beginning.
+    fn people(&self) {
+        for (login, role) in [
+            ("office", Role::Office),
+            ("office2", Role::Office),
+            ("lead", Role::Lead),
+            ("kadin", Role::Kadin),
+        ] {
+            self.account(login, role, None, None);
+        }
+    }
+
+    /// Makes an account that nobody can log in to by password; tests hold its token.
+    pub fn account(
+        &self,
+        login: &str,
+        role: Role,
+        organisation: Option<OrganisationId>,
+        seeker: Option<SeekerId>,
+    ) -> AccountId {
+        let id = AccountId(self.clock.new_id());
+        let new = || NewAccount {
+            login: login.to_owned(),
+            name: Some(login.to_owned()),
+            password_hash: password::NOBODY.to_owned(),
+            role,
+            organisation,
+            seeker,
+        };
+        self.store
+            .write::<_, Fault>(Actor::SYSTEM, |tx, _| accounts::insert(tx, id, new()))
+            .unwrap();
+        id
+    }
+
+    /// A token of the account with this login.
+    pub fn token(&self, login: &str) -> String {
+        let account = self
+            .store
+            .read::<_, Fault>(|conn, _| accounts::by_login(conn, login))
+            .unwrap()
+            .unwrap_or_else(|| panic!("no account {login}"));
+        let holder = Holder {
+            account: account.id.uuid(),
+            role: account.role,
+            organisation: account.organisation_id.map(|o| o.uuid()),
+            job_seeker: account.seeker_id.map(|s| s.uuid()),
+        };
+        self.app.tokens.sign(holder, self.clock.new_id(), self.clock.now()).unwrap()
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        Request::new(self.clone(), method, path)
+    }
+    pub fn get(&self, path: &str) -> Request {
+        self.request(Method::GET, path)
+    }
+    pub fn post(&self, path: &str) -> Request {
+        self.request(Method::POST, path)
+    }
+    pub fn put(&self, path: &str) -> Request {
+        self.request(Method::PUT, path)
+    }
+    pub fn patch(&self, path: &str) -> Request {
+        self.request(Method::PATCH, path)
+    }
+
+    pub(super) async fn send(&self, request: test::TestRequest) -> Answer {
+        (self.send)(request).await
+    }
+
+    /// A registration that the register accepts, with a NIK of its own.
+    pub fn siti(&self, number: u32) -> Value {
+        json!({
+            "nik": format!("321618470396{:04}", number % 9999 + 1), "name": format!("Siti Contoh {number}"),
+            "born_on": "1996-03-07", "sex": "female", "kecamatan": "321618",
+            "phone": format!("0812{:08}", number), "farm_months": 36,
+            "ak1_number": "3216/00001/2026", "ak1_issued_on": "2026-03-02",
+        })
+    }
+
+    /// Registers one more person through the office; gives the answer's body.
+    pub async fn seeker(&self, number: u32) -> Value {
+        let made =
+            self.post("/v1/job-seekers").by("office").once().json(self.siti(number)).send().await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.body
+    }
+}
