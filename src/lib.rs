@@ -1,10 +1,12 @@
 //! `musiman` places the registered job seekers of Kabupaten Bekasi to Korean seasonal quotas.
 //! The map of the rooms is in ARCHITECTURE.md.
 
+pub mod acts;
 pub mod api;
 pub mod clock;
 pub mod db;
 pub mod domain;
+pub mod jobs;
 pub mod matching;
 pub mod outside;
 pub mod password;

@@ -10,10 +10,12 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt as _;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::future::{Future, Ready, ready};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::str::FromStr;
 use utoipa::ToSchema;
@@ -140,12 +142,15 @@ pub struct Seen(pub [u8; 32]);
 /// A JSON body, parsed into its domain value, or every problem it has.
 pub struct Json<W: Wire>(pub W::Value, pub Seen);
 
+/// A body that is no JSON at all is a 400, one with wrong members a 422.
+fn form_problem(problems: Problems) -> Problem {
+    let broken = problems.0.iter().any(|w| w.reason.code == Code::NotJson);
+    if broken { Code::NotJson.into() } else { problems.into() }
+}
+
 /// Wrong types, then what the value says, then the shape; nothing is told twice of one place.
 fn value_of<W: Wire>(bytes: &[u8]) -> Result<W::Value, Problem> {
-    let (wire, mut problems) = mend::read::<W>(bytes).map_err(|problems| {
-        let broken = problems.0.iter().any(|w| w.reason.code == Code::NotJson);
-        if broken { Code::NotJson.into() } else { Problem::from(problems) }
-    })?;
+    let (wire, mut problems) = mend::read::<W>(bytes).map_err(form_problem)?;
     let shape = wire.validate();
     let value = wire.value();
     let mut later = Vec::new();
@@ -217,6 +222,75 @@ impl<W: Wire> Describe for Json<W> {
             let bytes = example.to_string();
             value_of::<W>(bytes.as_bytes()).map(drop).map_err(|p| format!("{:?}", p.errors))
         });
+        op.refuses(400);
+        op.refuses(413);
+        op.refuses(415);
+        op.refuses(422);
+    }
+}
+
+/// A change: `application/merge-patch+json` (RFC 7396) onto what `W` says at present.
+pub struct Patch<W> {
+    patch: serde_json::Map<String, Value>,
+    of: PhantomData<W>,
+}
+
+impl<W: Wire + Serialize> Patch<W> {
+    /// The domain value after the change, or every problem that the changed whole has.
+    pub fn onto(&self, present: &W) -> Result<W::Value, Problem> {
+        let mut whole = json!(present);
+        merge(&mut whole, Value::Object(self.patch.clone()));
+        value_of::<W>(whole.to_string().as_bytes())
+    }
+}
+
+/// RFC 7396: null clears, absent keeps.
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(members), Value::Object(changes)) => {
+            for (name, change) in changes {
+                if change.is_null() {
+                    members.shift_remove(&name);
+                } else {
+                    merge(members.entry(name).or_insert(Value::Null), change);
+                }
+            }
+        }
+        (target, Value::Object(changes)) => {
+            *target = json!({});
+            merge(target, Value::Object(changes));
+        }
+        (target, patch) => *target = patch,
+    }
+}
+
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+impl<W: Wire> FromRequest for Patch<W> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let typed = media_type_is(request.headers(), MERGE_PATCH);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let bytes = body(&mut payload, JSON_LIMIT).await?;
+            if !typed {
+                return Err(Code::MediaTypeUnsupported.with("expected", MERGE_PATCH).into());
+            }
+            let (patch, problems) = mend::read(&bytes).map_err(form_problem)?;
+            if problems.is_empty() {
+                Ok(Self { patch, of: PhantomData })
+            } else {
+                Err(problems.into())
+            }
+        })
+    }
+}
+
+impl<W: Wire> Describe for Patch<W> {
+    fn describe(op: &mut Op) {
+        op.patch_body::<W>(MERGE_PATCH);
         op.refuses(400);
         op.refuses(413);
         op.refuses(415);

@@ -14,6 +14,7 @@ pub mod token;
 mod auth;
 mod frame;
 mod health;
+mod jobs;
 mod mend;
 mod seekers;
 mod spelled;
@@ -99,6 +100,9 @@ pub fn routes() -> Routes {
         seekers::verify_seeker,
         "Confirm a job seeker. The papers were seen.",
     );
+
+    r.tag("Jobs", "Long work and its progress.");
+    r.get("/v1/jobs/{id}", jobs::get_job, "Read a job. How far it is, and what stopped it.");
 
     r.tag("Service", "Health and documents.");
     r.get("/livez", health::get_livez, "Alive. The process answers.");

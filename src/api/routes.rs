@@ -46,7 +46,34 @@ pub struct Op {
     parameters: Vec<Value>,
     responses: BTreeMap<String, Value>,
     schemas: Vec<(String, RefOr<Schema>)>,
+    changes: Vec<(String, Value)>,
     check: Option<(String, Check)>,
+}
+
+/// The schema of a merge patch onto what `schema` describes.
+fn changes_of(mut schema: Value) -> Value {
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("required");
+        object.insert("minProperties".to_owned(), json!(1));
+        object.insert("description".to_owned(), json!("Absent keeps, null clears (RFC 7396)."));
+    }
+    let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for member in members.into_iter().flat_map(|m| m.values_mut()) {
+        if let Some(one) = member.get("type").and_then(Value::as_str).map(str::to_owned) {
+            put(member, "type", json!([one, "null"]));
+        } else if member.get("$ref").is_some() {
+            *member = json!({ "oneOf": [member.clone(), { "type": "null" }] });
+        }
+    }
+    let first = schema.pointer("/example").and_then(Value::as_object).and_then(|e| {
+        let (name, value) =
+            e.iter().find(|(name, _)| *name == "name").or_else(|| e.iter().next())?;
+        Some(json!({ name.as_str(): value }))
+    });
+    if let Some(example) = first {
+        put(&mut schema, "example", example);
+    }
+    schema
 }
 
 fn schema_ref<T: ToSchema>() -> Value {
@@ -77,6 +104,7 @@ impl Op {
             parameters: Vec::new(),
             responses: BTreeMap::new(),
             schemas: Vec::new(),
+            changes: Vec::new(),
             check: None,
         }
     }
@@ -112,6 +140,18 @@ impl Op {
             "requestBody",
             json!({ "required": true, "content": { media_type: { "schema": schema_ref::<T>() } } }),
         );
+    }
+
+    /// The members of `T`, each of which may be left out, or null to clear it.
+    pub fn patch_body<T: ToSchema>(&mut self, media_type: &str) {
+        let mut nested = Vec::new();
+        T::schemas(&mut nested);
+        self.schemas.extend(nested);
+        let name = format!("Change{}", T::name());
+        self.changes.push((name.clone(), changes_of(json!(T::schema()))));
+        let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let content = json!({ media_type: { "schema": reference } });
+        self.set("requestBody", json!({ "required": true, "content": content }));
     }
 
     /// A body that is a file; its types are named, not described.
@@ -265,6 +305,7 @@ impl Routes {
         for (name, schema) in op.schemas {
             self.schemas.entry(name).or_insert_with(|| json!(schema));
         }
+        self.schemas.extend(op.changes);
         self.checks.extend(op.check);
         let mut value = op.value;
         if !op.parameters.is_empty() {

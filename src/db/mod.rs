@@ -6,10 +6,14 @@ mod doors;
 mod fault;
 
 pub mod accounts;
+pub mod agreements;
+pub mod jobs;
 pub mod journal;
 pub mod once;
+pub mod quotas;
 pub mod refresh;
 pub mod schema;
+pub mod seasons;
 pub mod seekers;
 pub mod signing;
 pub mod sql;

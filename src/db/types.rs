@@ -209,17 +209,33 @@ crate::words!(
     /// A preview reads and judges every row and writes none of them.
     ImportMode { Preview = "preview", Apply = "apply" }
 );
+crate::words!(
+    /// A withdrawn list stays, so that nobody wonders where it went.
+    ApplicationState { Active = "active", Withdrawn = "withdrawn" }
+);
 crate::words!(AccountState { Active = "active", Disabled = "disabled" });
 
 word_columns!(
     AccountState,
+    ApplicationState,
     ImportMode,
     JobKind,
     JobState,
+    crate::domain::agreements::AgreementKind,
+    crate::domain::agreements::AgreementState,
     crate::domain::identity::Education,
     crate::domain::identity::Marital,
     crate::domain::identity::Sex,
+    crate::domain::organisations::OrganisationKind,
+    crate::domain::organisations::OrganisationState,
+    crate::domain::quotas::HousingKind,
+    crate::domain::quotas::QuotaState,
+    crate::domain::quotas::WageUnit,
     crate::domain::roles::Role,
+    crate::domain::rounds::RoundState,
+    crate::domain::seasons::AllocationKind,
+    crate::domain::seasons::SeasonState,
+    crate::domain::seasons::Sector,
     crate::domain::seekers::IdentityState,
     crate::domain::seekers::SeekerState,
 );

@@ -150,6 +150,7 @@ impl<'a> Row<'a> {
     }
 
     /// A field that may be blank or struck out with a dash.
+    #[expect(clippy::option_option, reason = "wrong, absent and given are three things")]
     fn may<T, E: Into<Reason>>(
         &mut self,
         field: Field,
@@ -160,6 +161,7 @@ impl<'a> Row<'a> {
         self.problems.maybe(self.columns.header(field), given, parse)
     }
 
+    #[expect(clippy::option_option, reason = "wrong, absent and given are three things")]
     fn words(&mut self, field: Field, max: usize) -> Option<Option<String>> {
         self.may(field, |c| free_text(&unmarked(&c.text()), max)).map(Option::flatten)
     }

@@ -6,7 +6,7 @@ use crate::domain::problem::{Code, Problems};
 use crate::domain::register::{Cell, Columns};
 use crate::domain::time::Day;
 use calamine::{DataRef, Reader, Xlsx, XlsxCellReader};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use zip::ZipArchive;
 
 /// What all parts may unpack to: a register of 200,000 rows and 20 columns takes about 200 MB.
@@ -147,13 +147,14 @@ pub(super) struct BookRows<'a> {
     cells: XlsxCellReader<'a, BufReader<Bytes>>,
     /// The first cell of the next row.
     held: Option<(u32, usize, Cell)>,
+    ended: bool,
     width: usize,
 }
 
 impl<'a> BookRows<'a> {
     fn new(book: &'a mut Book, sheet: &str, width: usize) -> Result<Self, FileProblem> {
         let cells = book.worksheet_cells_reader(sheet).map_err(unreadable)?;
-        Ok(Self { cells, held: None, width })
+        Ok(Self { cells, held: None, ended: false, width })
     }
 
     pub(super) fn next_row(&mut self) -> Result<Option<Vec<Cell>>, FileProblem> {
@@ -186,7 +187,9 @@ impl<'a> BookRows<'a> {
         if let Some(held) = self.held.take() {
             return Ok(Some(held));
         }
-        let Some(cell) = self.cells.next_cell().map_err(unreadable)? else {
+        let next = if self.ended { None } else { self.cells.next_cell().map_err(unreadable)? };
+        let Some(cell) = next else {
+            self.ended = true;
             return Ok(None);
         };
         let (row, column) = cell.get_position();
@@ -228,15 +231,4 @@ fn value_of(value: &DataRef<'_>) -> Cell {
 
 fn text_cell(text: String) -> Cell {
     if text.trim().is_empty() { Cell::Empty } else { Cell::Text(text) }
-}
-
-impl From<zip::result::ZipError> for FileProblem {
-    fn from(error: zip::result::ZipError) -> Self {
-        match error {
-            zip::result::ZipError::Io(error) if error.kind() != io::ErrorKind::InvalidData => {
-                Self::Io(error)
-            }
-            _ => Self::refused(Code::FileUnreadable),
-        }
-    }
 }

@@ -63,7 +63,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn rows<'a>(self, bytes: &'a mut Bytes, width: usize) -> io::Result<TextRows<'a>> {
+    pub(super) fn rows(self, bytes: &mut Bytes, width: usize) -> io::Result<TextRows<'_>> {
         let reader = self.encoding.reader(bytes)?;
         let mut records = Records::new(reader, self.delimiter, None);
         for _ in 0..self.above {
@@ -79,7 +79,7 @@ pub(super) fn header(
     bytes: &mut Bytes,
     encoding: Encoding,
 ) -> Result<(Columns, Layout), FileProblem> {
-    let mut worst: Option<(usize, Problems)> = None;
+    let mut best: Option<(usize, Problems)> = None;
     for delimiter in DELIMITERS {
         let rows = first_rows(encoding.reader(bytes)?, delimiter)?;
         let known = rows.iter().map(|(_, row)| Columns::known_in(row)).max().unwrap_or(0);
@@ -87,13 +87,13 @@ pub(super) fn header(
             Ok((at, columns)) => {
                 return Ok((columns, Layout { encoding, delimiter, above: at + 1 }));
             }
-            Err(problems) if worst.as_ref().is_none_or(|(most, _)| known > *most) => {
-                worst = Some((known, problems));
+            Err(problems) if best.as_ref().is_none_or(|(most, _)| known > *most) => {
+                best = Some((known, problems));
             }
             Err(_) => {}
         }
     }
-    Err(FileProblem::Refused(worst.map(|(_, problems)| problems).unwrap_or_default()))
+    Err(FileProblem::Refused(best.map(|(_, problems)| problems).unwrap_or_default()))
 }
 
 /// Rows that may be the header, each with its place among all records.
@@ -201,7 +201,7 @@ impl<R: BufRead> Records<R> {
 
     fn fits(&self, record: &Record) -> bool {
         self.width.is_none_or(|width| {
-            record.len() >= width && record.iter().skip(width).all(|cell| cell.is_empty())
+            record.len() >= width && record.iter().skip(width).all(Vec::is_empty)
         })
     }
 }

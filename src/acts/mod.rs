@@ -1,0 +1,2 @@
+//! Use cases with more than one door: API and job, command line and demo. One file an act.
+//! Must not know: HTTP, texts.

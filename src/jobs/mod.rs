@@ -1,0 +1,85 @@
+//! The worker: takes jobs one after another and runs them under a lease.
+//! Must not know: HTTP. What a job does is an act.
+
+use crate::db::jobs::{self as table, JobRow};
+use crate::db::types::JobKind;
+use crate::db::{Actor, Fault, Store};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long the worker rests when there is nothing to do.
+const REST: Duration = Duration::from_millis(300);
+
+/// A job in the hands of this process.
+pub struct Held<'a> {
+    pub store: &'a Store,
+    pub job: JobRow,
+    pub holder: Uuid,
+    stop: &'a AtomicBool,
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub enum Ended {
+    Done,
+    /// The code of what stopped it for good.
+    Failed(&'static str),
+    /// The process shuts down: the job goes on elsewhere, or here after a restart.
+    LeftOff,
+}
+
+impl Held<'_> {
+    /// Whether the process is asked to end.
+    pub fn must_stop(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Who asked for the job: its writes are theirs.
+    pub fn actor(&self) -> Actor {
+        Actor { account: self.job.created_by, role: None }
+    }
+}
+
+/// Takes one job and runs it to its end. Returns whether there was one.
+pub fn run_one(store: &Store, holder: Uuid, stop: &AtomicBool) -> Result<bool, Fault> {
+    let Some(job) = store.claim(|tx, _| table::claim(tx, holder))? else { return Ok(false) };
+    let id = job.id;
+    let held = Held { store, job, holder, stop };
+    let ended = match held.job.kind {
+        JobKind::ImportJobSeekers | JobKind::ComputeRound => {
+            Ok::<_, Fault>(Ended::Failed("unknown"))
+        }
+    };
+    let problem = match ended {
+        Ok(Ended::LeftOff) => return Ok(true),
+        Ok(Ended::Done) => None,
+        Ok(Ended::Failed(code)) => Some(code),
+        // Another process took it over: it is theirs to end.
+        Err(Fault::Moved) => return Ok(true),
+        Err(Fault::Busy) => return Ok(true),
+        Err(fault) => {
+            tracing::error!(job = %id, cause = %fault, "job failed");
+            Some("internal")
+        }
+    };
+    store.claim(|tx, _| table::finish(tx, id, holder, problem))?;
+    Ok(true)
+}
+
+/// Runs jobs until `stop`, then returns when the one at hand let go.
+#[expect(clippy::disallowed_methods, reason = "the worker has a thread of its own")]
+pub fn run(store: &Arc<Store>, stop: &AtomicBool) {
+    let holder = store.clock().new_id();
+    while !stop.load(Ordering::Relaxed) {
+        match run_one(store, holder, stop) {
+            Ok(true) => {}
+            Ok(false) => std::thread::sleep(REST),
+            Err(fault) => {
+                tracing::warn!(cause = %fault, "the worker could not take a job");
+                std::thread::sleep(REST);
+            }
+        }
+    }
+}
