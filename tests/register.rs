@@ -119,7 +119,7 @@ fn the_workbook_gives_the_same_for_its_rows() {
     let book = outcome(&mut table);
     assert_eq!((book.accepted, book.refused), (487, 13));
     assert_eq!(book.warnings.values().sum::<u32>(), 6);
-    let first_500: String = text_of_csv().lines().take(501).map(|l| format!("{l}\n")).collect();
+    let first_500 = joined(&cells_of_csv()[..501], ";", "\n");
     assert_eq!(outcome(&mut self::table(first_500)), book);
 }
 
@@ -151,7 +151,7 @@ fn columns_may_stand_in_any_order_under_upper_case_headers() {
         row.reverse();
         row.rotate_left(7);
         if at == 0 {
-            row.iter_mut().for_each(|header| *header = header.to_uppercase());
+            *row = row.iter().map(|header| header.to_uppercase()).collect();
         }
     }
     assert_eq!(outcome(&mut table(joined(&rows, ";", "\n"))), outcome(&mut file(CSV)));
@@ -159,16 +159,16 @@ fn columns_may_stand_in_any_order_under_upper_case_headers() {
 
 #[test]
 fn delimiter_line_end_and_encoding_do_not_matter() {
-    let expected = outcome(&mut file(CSV));
-    let rows = cells_of_csv();
+    let expected = outcome(&mut file(XLSX));
+    let rows = &cells_of_csv()[..501];
     for (delimiter, line_end) in [("\t", "\n"), ("|", "\r"), (";", "\r\n"), (",", "\r\n")] {
         assert_eq!(
-            outcome(&mut table(joined(&rows, delimiter, line_end))),
+            outcome(&mut table(joined(rows, delimiter, line_end))),
             expected,
             "{delimiter:?}"
         );
     }
-    let text = format!("\u{feff}{}", joined(&rows, ";", "\r\n"));
+    let text = format!("\u{feff}{}", joined(rows, ";", "\r\n"));
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     assert_eq!(outcome(&mut table(little)), expected);
@@ -420,7 +420,7 @@ fn two_hundred_thousand_rows_are_read_one_by_one() {
         assert_eq!((row.number, row.cells.len()), (count, 5));
         nik_of_last = row.cells[0].clone();
     }
-    assert_eq!((count, nik_of_last), (200_000, Cell::Text("3216180509610021".to_owned())));
+    assert_eq!((count, nik_of_last), (200_000, Cell::Text("3216180509610020".to_owned())));
 }
 
 #[test]
