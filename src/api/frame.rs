@@ -172,15 +172,15 @@ fn rendered(
     Some(rendered)
 }
 
-/// HEAD goes wherever GET goes.
+/// HEAD goes wherever GET goes; the order does not depend on the mounting.
 fn with_head(allow: &HeaderValue) -> HeaderValue {
-    let text = allow.to_str().unwrap_or("");
-    let text = if text.contains("GET") && !text.contains("HEAD") {
-        text.replace("GET", "GET, HEAD")
-    } else {
-        text.to_owned()
-    };
-    HeaderValue::from_str(&text).unwrap_or_else(|_| allow.clone())
+    let mut methods: Vec<&str> = allow.to_str().unwrap_or("").split(", ").collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.sort_unstable();
+    methods.dedup();
+    HeaderValue::from_str(&methods.join(", ")).unwrap_or_else(|_| allow.clone())
 }
 
 /// The middleware.

@@ -356,8 +356,10 @@ impl Routes {
                 object.remove("example");
             }
         }
+        let used = paths.to_string();
         let problems: Map<String, Value> = TITLES
             .iter()
+            .filter(|(status, _)| used.contains(&format!("/Problem{status}\"")))
             .map(|(status, said)| (format!("Problem{status}"), problem_response(*status, said)))
             .collect();
         let mut document = super::about();
@@ -428,7 +430,12 @@ fn example_of(
     if let Some(example) = examples.get(name) {
         return Some(example.clone());
     }
-    let item = schemas.get(name)?.pointer("/properties/data/items/$ref")?.as_str()?;
+    let page = schemas.get(name)?;
+    let item = page.pointer("/properties/data/items/$ref")?.as_str()?;
     let example = examples.get(item.rsplit('/').next()?)?;
-    Some(json!({ "data": [example], "next_cursor": null }))
+    let members = page.get("required")?.as_array()?.iter().filter_map(Value::as_str);
+    let whole: Map<String, Value> = members
+        .map(|m| (m.to_owned(), if m == "data" { json!([example]) } else { Value::Null }))
+        .collect();
+    Some(Value::Object(whole))
 }

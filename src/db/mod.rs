@@ -7,6 +7,7 @@ mod fault;
 
 pub mod accounts;
 pub mod agreements;
+pub mod classes;
 pub mod jobs;
 pub mod journal;
 pub mod once;

@@ -8,6 +8,9 @@
 )]
 
 mod access;
+mod columns;
 mod document;
+mod hostile;
+mod permissions;
 mod seekers;
 mod support;

@@ -4,5 +4,6 @@ mod cluster;
 mod request;
 mod world;
 
+pub use cluster::{Kind, kinds};
 pub use request::{Answer, Request};
 pub use world::{World, both};
