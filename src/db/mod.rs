@@ -10,6 +10,7 @@ pub mod agreements;
 pub mod classes;
 pub mod jobs;
 pub mod journal;
+pub mod meta;
 pub mod once;
 pub mod quotas;
 pub mod refresh;
