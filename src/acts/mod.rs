@@ -1,2 +1,4 @@
 //! Use cases with more than one door: API and job, command line and demo. One file an act.
 //! Must not know: HTTP, texts.
+
+pub mod import_register;

@@ -74,8 +74,8 @@ impl Create {
             Err(Fault::Taken(_)) => Err(Stop::wrong(format!("{} is taken", self.login))),
             Err(fault) => Err(fault.into()),
             Ok(()) => {
-                println!("account {id} may log in as {}", self.login.trim().to_lowercase());
-                Ok(())
+                let login = self.login.trim().to_lowercase();
+                Ok(writeln!(io::stdout(), "account {id} may log in as {login}")?)
             }
         }
     }
