@@ -6,11 +6,13 @@ mod doors;
 mod fault;
 
 pub mod accounts;
+pub mod activations;
 pub mod agreements;
 pub mod classes;
 pub mod jobs;
 pub mod journal;
 pub mod once;
+pub mod organisations;
 pub mod quotas;
 pub mod refresh;
 pub mod schema;
