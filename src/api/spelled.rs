@@ -53,8 +53,6 @@ macro_rules! spelled {
         }
     )+};
 }
-pub(super) use spelled;
-
 spelled!(
     /// Who the caller is. New roles may join.
     crate::domain::roles::Role as "Role",

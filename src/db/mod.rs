@@ -11,6 +11,7 @@ pub mod agreements;
 pub mod classes;
 pub mod jobs;
 pub mod journal;
+pub mod meta;
 pub mod once;
 pub mod organisations;
 pub mod quotas;

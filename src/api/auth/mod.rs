@@ -15,7 +15,7 @@ use super::token::{self, Holder};
 use crate::db::refresh::Turned;
 use crate::db::types::AccountState;
 use crate::db::{accounts, refresh};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::password as passwords;
@@ -77,8 +77,8 @@ fn tokens_for<R>(
     let holder = Holder {
         account: account.id.uuid(),
         role: account.role,
-        organisation: account.organisation_id.map(|o| o.uuid()),
-        job_seeker: account.seeker_id.map(|s| s.uuid()),
+        organisation: account.organisation_id.map(OrganisationId::uuid),
+        job_seeker: account.seeker_id.map(SeekerId::uuid),
     };
     let access_token = app.tokens.sign(holder, app.store.clock().new_id(), who.now())?;
     Ok(Tokens { access_token, token_type: "Bearer", expires_in: token::LIFE, refresh_token })
@@ -147,8 +147,8 @@ pub async fn get_me(who: Only<Somebody>) -> Result<Plain<Me>, Problem> {
             id: account.id.uuid(),
             role: account.role,
             name: account.name,
-            organisation_id: account.organisation_id.map(|o| o.uuid()),
-            job_seeker_id: account.seeker_id.map(|s| s.uuid()),
+            organisation_id: account.organisation_id.map(OrganisationId::uuid),
+            job_seeker_id: account.seeker_id.map(SeekerId::uuid),
         }))
     })
     .await
