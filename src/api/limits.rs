@@ -62,7 +62,8 @@ impl Left {
 }
 
 /// Paths where guessing pays.
-const DOORS: [&str; 3] = ["/v1/auth/login", "/v1/auth/activation", "/v1/auth/refresh"];
+const DOORS: [&str; 4] =
+    ["/v1/auth/login", "/v1/auth/activation", "/v1/auth/refresh", "/v1/auth/password"];
 
 impl Limits {
     pub fn new(rates: Rates) -> Self {

@@ -11,11 +11,13 @@ pub mod problem;
 pub mod routes;
 pub mod token;
 
+mod accounts;
 mod auth;
 mod frame;
 mod health;
 mod jobs;
 mod mend;
+mod organisations;
 mod seekers;
 mod spelled;
 mod validity;
@@ -76,11 +78,70 @@ pub fn routes() -> Routes {
 
     r.tag("Access", "Log in, stay logged in, get an account.");
     r.post("/v1/auth/login", auth::login, "Log in. Job seekers log in with their NIK. Gives an access token for ten minutes and a refresh token.");
+    r.post("/v1/auth/refresh", auth::refresh, "Stay logged in. A refresh token serves once and gives the next one; an old one that comes back ends the session.");
+    r.post("/v1/auth/logout", auth::logout, "Log out. Ends the session of the refresh token.");
+    r.post(
+        "/v1/auth/password",
+        auth::change_password,
+        "Change the own password. Every session of the account ends.",
+    );
+    r.post("/v1/auth/activation", auth::activate, "Activate an account. With the code from the desk; for the first time, or after a lost password or phone.");
     r.get("/v1/me", auth::get_me, "Who am I. The account behind the token.");
     r.get(
         "/.well-known/jwks.json",
         auth::get_jwks,
         "Public keys. The keys that sign access tokens (RFC 7517).",
+    );
+
+    r.tag("Accounts", "Who may log in.");
+    r.post(
+        "/v1/accounts",
+        accounts::create_account,
+        "Make an account. For staff and partners; job seekers get theirs by an activation code.",
+    );
+    r.get(
+        "/v1/accounts",
+        accounts::list_accounts,
+        "List accounts. All of them, or those of a role.",
+    );
+    r.get("/v1/accounts/{id}", accounts::get_account, "Read an account. Never its password.");
+    r.patch("/v1/accounts/{id}", accounts::change_account, "Change an account. Name, role, state and organisation; a changed role or state ends its sessions.");
+
+    r.tag("Organisations", "Offices, chambers, Korean employers and local governments.");
+    r.post(
+        "/v1/organisations",
+        organisations::register_organisation,
+        "Register an organisation. It waits for the office's approval.",
+    );
+    r.get(
+        "/v1/organisations",
+        organisations::list_organisations,
+        "List organisations. By kind and state.",
+    );
+    r.get(
+        "/v1/organisations/{id}",
+        organisations::get_organisation,
+        "Read an organisation. A partner reads only the own one.",
+    );
+    r.patch(
+        "/v1/organisations/{id}",
+        organisations::change_organisation,
+        "Change an organisation. The chamber may do so until the office approved it.",
+    );
+    r.post(
+        "/v1/organisations/{id}/endorsement",
+        organisations::endorse_organisation,
+        "Advise on an organisation. The chamber's advice; the office decides.",
+    );
+    r.post(
+        "/v1/organisations/{id}/approval",
+        organisations::approve_organisation,
+        "Approve an organisation. An approved employer may post quotas.",
+    );
+    r.post(
+        "/v1/organisations/{id}/suspension",
+        organisations::suspend_organisation,
+        "Suspend an organisation. It may post nothing until it is approved again.",
     );
 
     r.tag("Job seekers", "The register of Kabupaten Bekasi.");
@@ -99,6 +160,11 @@ pub fn routes() -> Routes {
         "/v1/job-seekers/{id}/verification",
         seekers::verify_seeker,
         "Confirm a job seeker. The papers were seen.",
+    );
+    r.post(
+        "/v1/job-seekers/{id}/activation-code",
+        auth::make_activation_code,
+        "Make an activation code. Shown this once, good for 72 hours; it replaces an older one.",
     );
 
     r.tag("Jobs", "Long work and its progress.");

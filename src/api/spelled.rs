@@ -64,6 +64,9 @@ spelled!(
     crate::db::types::AccountState as "AccountState",
     /// `preview` judges every row and writes none.
     crate::db::types::ImportMode as "ImportMode",
+    crate::domain::organisations::OrganisationKind as "OrganisationKind",
+    /// Only an `approved` employer may post quotas.
+    crate::domain::organisations::OrganisationState as "OrganisationState",
     crate::domain::identity::Sex as "Sex",
     crate::domain::identity::Marital as "MaritalStatus",
     /// The last school finished.

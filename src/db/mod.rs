@@ -6,12 +6,14 @@ mod doors;
 mod fault;
 
 pub mod accounts;
+pub mod activations;
 pub mod agreements;
 pub mod classes;
 pub mod jobs;
 pub mod journal;
 pub mod meta;
 pub mod once;
+pub mod organisations;
 pub mod quotas;
 pub mod refresh;
 pub mod schema;
