@@ -113,7 +113,7 @@ impl From<&AccountRow> for AccountTerms {
             name: row.name.clone(),
             role: row.role,
             state: row.state,
-            organisation_id: row.organisation_id.map(|o| o.uuid()),
+            organisation_id: row.organisation_id.map(crate::domain::ids::OrganisationId::uuid),
         }
     }
 }
@@ -159,8 +159,8 @@ impl From<AccountRow> for Account {
             name: row.name,
             role: row.role,
             state: row.state,
-            organisation_id: row.organisation_id.map(|o| o.uuid()),
-            job_seeker_id: row.seeker_id.map(|s| s.uuid()),
+            organisation_id: row.organisation_id.map(crate::domain::ids::OrganisationId::uuid),
+            job_seeker_id: row.seeker_id.map(crate::domain::ids::SeekerId::uuid),
             updated_at: row.updated_at.utc(),
             version: row.version,
         }

@@ -151,7 +151,7 @@ impl From<OrganisationRow> for Organisation {
             farm_id: row.farm_id,
             state: row.state,
             state_note: row.state_note,
-            endorsed_at: row.endorsed_at.map(|at| at.utc()),
+            endorsed_at: row.endorsed_at.map(crate::domain::time::Instant::utc),
             endorsement_note: row.endorsement_note,
             updated_at: row.updated_at.utc(),
             version: row.version,
