@@ -11,6 +11,7 @@ pub mod problem;
 pub mod routes;
 pub mod token;
 
+mod applications;
 mod auth;
 mod frame;
 mod health;
@@ -99,6 +100,23 @@ pub fn routes() -> Routes {
         "/v1/job-seekers/{id}/verification",
         seekers::verify_seeker,
         "Confirm a job seeker. The papers were seen.",
+    );
+
+    r.tag("Applications", "Ranked lists of a season.");
+    r.put(
+        "/v1/seasons/{id}/applications/{job_seeker_id}",
+        applications::put_application,
+        "Hand in a ranked list. Until the freeze, as often as one likes; the order of arrival never counts.",
+    );
+    r.get(
+        "/v1/seasons/{id}/applications/{job_seeker_id}",
+        applications::get_application,
+        "Read a ranked list. As it stands, withdrawn or not.",
+    );
+    r.delete(
+        "/v1/seasons/{id}/applications/{job_seeker_id}",
+        applications::withdraw_application,
+        "Withdraw a ranked list. The row stays as withdrawn; a new list may follow until the freeze.",
     );
 
     r.tag("Jobs", "Long work and its progress.");

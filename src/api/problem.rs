@@ -36,7 +36,12 @@ fn status_of(code: Code) -> StatusCode {
         Code::RoleForbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::StateConflict | Code::Taken | Code::NikTaken => StatusCode::CONFLICT,
+        Code::StateConflict
+        | Code::Taken
+        | Code::NikTaken
+        | Code::ListAfterFreeze
+        | Code::TooEarly
+        | Code::RevealTooLate => StatusCode::CONFLICT,
         Code::VersionStale => StatusCode::PRECONDITION_FAILED,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -66,6 +66,8 @@ spelled!(
     crate::db::types::AccountState as "AccountState",
     /// `preview` judges every row and writes none.
     crate::db::types::ImportMode as "ImportMode",
+    /// A withdrawn list stays visible.
+    crate::db::types::ApplicationState as "ApplicationState",
     crate::domain::identity::Sex as "Sex",
     crate::domain::identity::Marital as "MaritalStatus",
     /// The last school finished.

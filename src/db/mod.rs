@@ -7,12 +7,15 @@ mod fault;
 
 pub mod accounts;
 pub mod agreements;
+pub mod applications;
 pub mod classes;
+pub mod inputs;
 pub mod jobs;
 pub mod journal;
 pub mod once;
 pub mod quotas;
 pub mod refresh;
+pub mod rounds;
 pub mod schema;
 pub mod seasons;
 pub mod seekers;
