@@ -3,7 +3,9 @@
 
 pub mod acts;
 pub mod api;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod domain;
 pub mod jobs;

@@ -1,5 +1,5 @@
-//! The program: reads what is wanted and hands it to `cli`.
+//! The program: everything is in `cli`.
 
-fn main() {
-    print!("{}", musiman::api::document_text());
+fn main() -> std::process::ExitCode {
+    musiman::cli::run()
 }

@@ -2,6 +2,9 @@
 //! Must not know: HTTP, texts.
 
 pub mod compute_round;
+pub mod create_account;
 pub mod freeze;
 pub mod frozen;
 pub mod stop;
+
+pub use create_account::create_account;

@@ -395,6 +395,7 @@ impl Describe for Key {
              within 24 hours, the request is answered as the first time and done only once.",
         );
         op.refuses(400);
+        op.refuses(409);
         op.refuses(422);
     }
 }

@@ -142,12 +142,11 @@ fn rendered(
 ) -> Option<HttpResponse> {
     let given = response.error().and_then(|e| e.as_error::<Problem>());
     let own;
-    let problem = match given {
-        Some(problem) => problem,
-        None => {
-            own = own_problem(response.status())?;
-            &own
-        }
+    let problem = if let Some(problem) = given {
+        problem
+    } else {
+        own = own_problem(response.status())?;
+        &own
     };
     if let Some(cause) = problem.cause().filter(|_| problem.status().is_server_error()) {
         tracing::error!(request_id = id, code = problem.reason.code.as_str(), %cause, "failed");

@@ -149,6 +149,7 @@ pub struct Only<R> {
     pub is: R,
     pub lang: Lang,
     actor: Actor,
+    organisation: Option<OrganisationId>,
     app: web::Data<App>,
     scope: String,
 }
@@ -193,11 +194,12 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
     match claims(request)? {
         Some(who) => {
             let actor = Actor::account(AccountId(who.sub), who.role);
+            let organisation = who.organisation.map(Into::into);
             let is = R::prove(&who).ok_or(Code::RoleForbidden)?;
-            Ok(Only { is, lang, actor, app, scope })
+            Ok(Only { is, lang, actor, organisation, app, scope })
         }
         None => match R::open() {
-            Some(is) => Ok(Only { is, lang, actor: Actor::SYSTEM, app, scope }),
+            Some(is) => Ok(Only { is, lang, actor: Actor::SYSTEM, organisation: None, app, scope }),
             None => Err(Code::TokenMissing.into()),
         },
     }
@@ -218,6 +220,7 @@ impl<R: Proof> Describe for Only<R> {
         roles.dedup();
         if R::open().is_some() {
             op.set("security", json!([]));
+            op.refuses(401);
             return;
         }
         op.set("security", json!([{ "bearer": [] }]));
@@ -269,16 +272,17 @@ impl<R> Only<R> {
         ended(web::block(move || app.store.snapshot(f)).await)
     }
 
-    /// One transaction. A disabled account, or one whose role changed, has lost its writes.
+    /// One transaction. A disabled account, or one with another role or organisation than its
+    /// token says, has lost its writes.
     pub async fn write<T: Send + 'static>(
         &self,
         f: impl Fn(&mut Tx<'_>, Instant) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (app, actor) = (self.app.clone(), self.actor);
+        let (app, actor, organisation) = (self.app.clone(), self.actor, self.organisation);
         ended(
             web::block(move || {
                 app.store.write(actor, |tx, now| {
-                    if !db::accounts::holds(tx)? {
+                    if !db::accounts::holds(tx, organisation)? {
                         return Err(Code::AccountDisabled.into());
                     }
                     f(tx, now)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 const KEPT: u64 = 100_000;
 
 /// How many requests a minute each kind of caller has.
@@ -62,7 +62,8 @@ impl Left {
 }
 
 /// Paths where guessing pays.
-const DOORS: [&str; 3] = ["/v1/auth/login", "/v1/auth/activation", "/v1/auth/refresh"];
+const DOORS: [&str; 4] =
+    ["/v1/auth/login", "/v1/auth/activation", "/v1/auth/refresh", "/v1/auth/password"];
 
 impl Limits {
     pub fn new(rates: Rates) -> Self {

@@ -57,14 +57,14 @@ fn note_nuls(tree: &Value, at: &mut String, problems: &mut Problems) {
         Value::String(text) if text.contains('\0') => problems.add(at, Code::HasNul),
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
-                at.push_str(&format!("/{i}"));
+                at.push_str(&["/", &i.to_string()].concat());
                 note_nuls(item, at, problems);
                 at.truncate(here);
             }
         }
         Value::Object(members) => {
             for (name, item) in members {
-                at.push_str(&format!("/{}", escape(name)));
+                at.push_str(&["/", &escape(name)].concat());
                 if name.contains('\0') {
                     problems.add(at, Code::HasNul);
                 }

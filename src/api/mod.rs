@@ -11,12 +11,16 @@ pub mod problem;
 pub mod routes;
 pub mod token;
 
+mod accounts;
 mod applications;
 mod auth;
 mod frame;
 mod health;
+mod inputs;
 mod jobs;
 mod mend;
+mod organisations;
+mod rounds;
 mod seekers;
 mod spelled;
 mod validity;
@@ -77,11 +81,70 @@ pub fn routes() -> Routes {
 
     r.tag("Access", "Log in, stay logged in, get an account.");
     r.post("/v1/auth/login", auth::login, "Log in. Job seekers log in with their NIK. Gives an access token for ten minutes and a refresh token.");
+    r.post("/v1/auth/refresh", auth::refresh, "Stay logged in. A refresh token serves once and gives the next one; an old one that comes back ends the session.");
+    r.post("/v1/auth/logout", auth::logout, "Log out. Ends the session of the refresh token.");
+    r.post(
+        "/v1/auth/password",
+        auth::change_password,
+        "Change the own password. Every session of the account ends.",
+    );
+    r.post("/v1/auth/activation", auth::activate, "Activate an account. With the code from the desk; for the first time, or after a lost password or phone.");
     r.get("/v1/me", auth::get_me, "Who am I. The account behind the token.");
     r.get(
         "/.well-known/jwks.json",
         auth::get_jwks,
         "Public keys. The keys that sign access tokens (RFC 7517).",
+    );
+
+    r.tag("Accounts", "Who may log in.");
+    r.post(
+        "/v1/accounts",
+        accounts::create_account,
+        "Make an account. For staff and partners; job seekers get theirs by an activation code.",
+    );
+    r.get(
+        "/v1/accounts",
+        accounts::list_accounts,
+        "List accounts. All of them, or those of a role.",
+    );
+    r.get("/v1/accounts/{id}", accounts::get_account, "Read an account. Never its password.");
+    r.patch("/v1/accounts/{id}", accounts::change_account, "Change an account. Name, role, state and organisation; a changed role or state ends its sessions.");
+
+    r.tag("Organisations", "Offices, chambers, Korean employers and local governments.");
+    r.post(
+        "/v1/organisations",
+        organisations::register_organisation,
+        "Register an organisation. It waits for the office's approval.",
+    );
+    r.get(
+        "/v1/organisations",
+        organisations::list_organisations,
+        "List organisations. By kind and state.",
+    );
+    r.get(
+        "/v1/organisations/{id}",
+        organisations::get_organisation,
+        "Read an organisation. A partner reads only the own one.",
+    );
+    r.patch(
+        "/v1/organisations/{id}",
+        organisations::change_organisation,
+        "Change an organisation. The chamber may do so until the office approved it.",
+    );
+    r.post(
+        "/v1/organisations/{id}/endorsement",
+        organisations::endorse_organisation,
+        "Advise on an organisation. The chamber's advice; the office decides.",
+    );
+    r.post(
+        "/v1/organisations/{id}/approval",
+        organisations::approve_organisation,
+        "Approve an organisation. An approved employer may post quotas.",
+    );
+    r.post(
+        "/v1/organisations/{id}/suspension",
+        organisations::suspend_organisation,
+        "Suspend an organisation. It may post nothing until it is approved again.",
     );
 
     r.tag("Job seekers", "The register of Kabupaten Bekasi.");
@@ -101,6 +164,11 @@ pub fn routes() -> Routes {
         seekers::verify_seeker,
         "Confirm a job seeker. The papers were seen.",
     );
+    r.post(
+        "/v1/job-seekers/{id}/activation-code",
+        auth::make_activation_code,
+        "Make an activation code. Shown this once, good for 72 hours; it replaces an older one.",
+    );
 
     r.tag("Applications", "Ranked lists of a season.");
     r.put(
@@ -118,6 +186,18 @@ pub fn routes() -> Routes {
         applications::withdraw_application,
         "Withdraw a ranked list. The row stays as withdrawn; a new list may follow until the freeze.",
     );
+
+    r.tag("Rounds", "Freeze, draw, match, publish.");
+    r.post("/v1/seasons/{id}/freeze", inputs::freeze_season, "Freeze a season. Writes the canonical input once; with a reason, a new version of it until the beacon. The tag is the season's.");
+    r.post("/v1/seasons/{id}/beacon", inputs::enter_beacon, "Enter the beacon. Once a version, after the time of objection; it fixes the lottery.");
+    r.post("/v1/seasons/{id}/rounds", rounds::compute_round, "Compute a round. A job does it from the frozen input alone.");
+    r.get("/v1/seasons/{id}/rounds", rounds::list_rounds, "List rounds. The published ones are open to all.");
+    r.get("/v1/rounds/{id}", rounds::get_round, "Read a round. With its proof, once it is published.");
+    r.post("/v1/rounds/{id}/approval", rounds::approve_round, "Approve a round. By another officer than the one who computed it.");
+    r.post("/v1/rounds/{id}/publication", rounds::publish_round, "Publish a round. Reveals the secret; too late, the round is void.");
+    r.get("/v1/rounds/{id}/seats", rounds::list_seats, "List seats. Partners see bands of their own, a company its count, a seeker the own seat.");
+    r.get("/v1/rounds/{id}/explanations/{job_seeker_id}", rounds::get_explanation, "Explain a result. Line by line of the person's list.");
+    r.get("/v1/rounds/{id}/summary", rounds::get_summary, "Sum a round up. Counts under the small-cell rule and public cutoffs.");
 
     r.tag("Jobs", "Long work and its progress.");
     r.get("/v1/jobs/{id}", jobs::get_job, "Read a job. How far it is, and what stopped it.");

@@ -39,6 +39,7 @@ fn status_of(code: Code) -> StatusCode {
         Code::StateConflict
         | Code::Taken
         | Code::NikTaken
+        | Code::LastLead
         | Code::ListAfterFreeze
         | Code::TooEarly
         | Code::RevealTooLate => StatusCode::CONFLICT,

@@ -416,7 +416,9 @@ fn give_examples(
             members.values_mut().for_each(|m| give_examples(m, schemas, examples));
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|item| give_examples(item, schemas, examples));
+            for item in items {
+                give_examples(item, schemas, examples);
+            }
         }
         _ => {}
     }

@@ -53,8 +53,6 @@ macro_rules! spelled {
         }
     )+};
 }
-pub(super) use spelled;
-
 spelled!(
     /// Who the caller is. New roles may join.
     crate::domain::roles::Role as "Role",
@@ -68,6 +66,11 @@ spelled!(
     crate::db::types::ImportMode as "ImportMode",
     /// A withdrawn list stays visible.
     crate::db::types::ApplicationState as "ApplicationState",
+    crate::domain::organisations::OrganisationKind as "OrganisationKind",
+    /// Only an `approved` employer may post quotas.
+    crate::domain::organisations::OrganisationState as "OrganisationState",
+    crate::domain::rounds::RoundState as "RoundState",
+    crate::domain::seasons::SeasonState as "SeasonState",
     crate::domain::identity::Sex as "Sex",
     crate::domain::identity::Marital as "MaritalStatus",
     /// The last school finished.

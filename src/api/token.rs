@@ -101,13 +101,12 @@ impl Tokens {
     /// The claims of a good token. Signature checks are remembered, expiry never is.
     pub fn check(&self, token: &str, now: Instant) -> Option<Claims> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let claims = match self.seen.get(&hash) {
-            Some(claims) => claims,
-            None => {
-                let claims = self.decode(token)?;
-                self.seen.insert(hash, claims.clone());
-                claims
-            }
+        let claims = if let Some(claims) = self.seen.get(&hash) {
+            claims
+        } else {
+            let claims = self.decode(token)?;
+            self.seen.insert(hash, claims.clone());
+            claims
         };
         let at = now.utc().timestamp();
         (claims.nbf <= at && at < claims.exp).then_some(claims)

@@ -2,6 +2,7 @@
 //! Must not know: any wire struct.
 
 use crate::domain::problem::{Code, Reason, Wrong};
+use serde_json::Value;
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 /// Flattens the nested map; array members are numbered.
@@ -23,15 +24,19 @@ pub(super) fn flatten(errors: &ValidationErrors, at: &str, into: &mut Vec<Wrong>
 }
 
 fn figure(error: &ValidationError, name: &str) -> Option<f64> {
-    error.params.get(name).and_then(serde_json::Value::as_f64)
+    error.params.get(name).and_then(Value::as_f64)
+}
+
+/// Past four thousand million a length is too long whatever the limit is.
+fn size_of(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
 }
 
 /// `length` and `range` are the only validators in use; the value tells which end was passed.
 fn reason_of(error: &ValidationError) -> Reason {
-    let value = error.params.get("value");
-    let size = match value {
-        Some(serde_json::Value::String(text)) => Some(text.chars().count() as f64),
-        Some(serde_json::Value::Array(items)) => Some(items.len() as f64),
+    let size = match error.params.get("value") {
+        Some(Value::String(text)) => Some(size_of(text.chars().count())),
+        Some(Value::Array(items)) => Some(size_of(items.len())),
         Some(other) => other.as_f64(),
         None => None,
     };

@@ -4,6 +4,7 @@
 use super::schema::accounts;
 use super::types::AccountState;
 use super::{Actor, Conn, Fault, MultiBackend, Tx};
+use crate::domain::identity::Nik;
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
@@ -29,6 +30,13 @@ pub struct AccountRow {
     pub version: i64,
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
+}
+
+impl AccountRow {
+    /// What a session stands on: it ends when any of these changes.
+    pub fn standing(&self) -> (Role, AccountState, Option<OrganisationId>) {
+        (self.role, self.state, self.organisation_id)
+    }
 }
 
 /// An account to be made.
@@ -144,10 +152,29 @@ pub fn set_password(tx: &mut Tx<'_>, id: AccountId, hash: &str) -> Result<(), Fa
     tx.journal(SUBJECT, id.uuid(), "set_password", None)
 }
 
-/// The actor's account, if it still is what its token says.
-pub fn holds(tx: &mut Tx<'_>) -> Result<bool, Fault> {
+/// Lets the log-in of a job seeker's account follow the NIK.
+pub fn relogin(tx: &mut Tx<'_>, seeker: SeekerId, nik: &Nik) -> Result<(), Fault> {
+    let Some(old) = of_seeker(tx, seeker)? else { return Ok(()) };
+    let index = login_index(tx, nik.as_str());
+    if index == old.login_index {
+        return Ok(());
+    }
+    diesel::update(accounts::table.find(old.id))
+        .set((
+            accounts::login_index.eq(index),
+            accounts::version.eq(old.version + 1),
+            accounts::updated_at.eq(tx.now),
+            accounts::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    tx.journal(SUBJECT, old.id.uuid(), "relogin", None)
+}
+
+/// Whether the actor's account still is what its token says.
+pub fn holds(tx: &mut Tx<'_>, organisation: Option<OrganisationId>) -> Result<bool, Fault> {
     let Actor { account: Some(id), role: Some(role) } = tx.actor else { return Ok(true) };
-    let query = accounts::table.find(id).select((accounts::role, accounts::state));
-    let found: Option<(Role, AccountState)> = query.first(tx.db).optional()?;
-    Ok(found == Some((role, AccountState::Active)))
+    let columns = (accounts::role, accounts::state, accounts::organisation_id);
+    let found: Option<(Role, AccountState, Option<OrganisationId>)> =
+        accounts::table.find(id).select(columns).first(tx.db).optional()?;
+    Ok(found == Some((role, AccountState::Active, organisation)))
 }

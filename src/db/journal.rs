@@ -31,8 +31,8 @@ struct NewLine<'a> {
     subject_kind: &'a str,
     subject: AnyId,
     event: &'a str,
-    from_state: Option<&'a str>,
-    to_state: Option<&'a str>,
+    from_state: Option<String>,
+    to_state: Option<String>,
     detail: Option<Json>,
 }
 
@@ -45,8 +45,8 @@ impl Tx<'_> {
             subject_kind: line.subject_kind,
             subject: AnyId(line.subject),
             event: line.event,
-            from_state: line.states.map(|s| s.0),
-            to_state: line.states.map(|s| s.1),
+            from_state: line.states.map(|s| s.0.to_owned()),
+            to_state: line.states.map(|s| s.1.to_owned()),
             detail: line.detail.map(Json),
         };
         diesel::insert_into(journal::table).values(&row).execute(self.db)?;

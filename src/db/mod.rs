@@ -6,13 +6,16 @@ mod doors;
 mod fault;
 
 pub mod accounts;
+pub mod activations;
 pub mod agreements;
 pub mod applications;
 pub mod classes;
 pub mod inputs;
 pub mod jobs;
 pub mod journal;
+pub mod meta;
 pub mod once;
+pub mod organisations;
 pub mod quotas;
 pub mod refresh;
 pub mod rounds;

@@ -105,7 +105,10 @@ fn end_family(tx: &mut Tx<'_>, family: AnyId) -> Result<(), Fault> {
 /// Ends the session that the token belongs to, if the account owns it.
 pub fn end(tx: &mut Tx<'_>, account: AccountId, token: &str) -> Result<(), Fault> {
     match get(tx, token)? {
-        Some(row) if row.account_id == account => end_family(tx, row.family),
+        Some(row) if row.account_id == account => {
+            end_family(tx, row.family)?;
+            tx.journal("account", account.uuid(), "log_out", None)
+        }
         _ => Ok(()),
     }
 }

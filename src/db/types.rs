@@ -2,7 +2,10 @@
 //! Must not know: tables.
 
 use super::{MultiBackend, MultiRawValue, sql};
-use crate::domain::ids::*;
+use crate::domain::ids::{
+    AccountId, AgreementId, AllocationId, ApplicationId, ImportId, JobId, OrganisationId, QuotaId,
+    RoundId, SeasonId, SeekerId,
+};
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, Queryable};

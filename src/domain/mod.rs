@@ -6,6 +6,7 @@ pub use words::UnknownWord;
 
 mod fields;
 
+pub mod accounts;
 pub mod agreements;
 pub mod applications;
 pub mod codes;

@@ -10,6 +10,7 @@ use super::roles::Role;
 use super::seasons::AllocationKind;
 
 const NAME_MAX: usize = 160;
+const NOTE_MAX: usize = 500;
 
 crate::words!(
     OrganisationKind {
@@ -81,6 +82,16 @@ pub fn may_employ(kind: OrganisationKind, state: OrganisationState) -> Result<()
         return Err(Code::OrganisationNotApproved.with("state", state));
     }
     Ok(())
+}
+
+/// The reason of a suspension or the advice of a chamber: 1 to 500 characters.
+pub fn note(text: &str) -> Result<String, Reason> {
+    fields::line(text, NOTE_MAX)
+}
+
+/// Whether `role` may change what stands on record: the chamber only until the office approved.
+pub fn may_change(role: Role, state: OrganisationState) -> bool {
+    OFFICE.contains(&role) || state == OrganisationState::Registered
 }
 
 /// An organisation as a request says it.

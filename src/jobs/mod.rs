@@ -55,12 +55,10 @@ pub fn run_one(store: &Store, holder: Uuid, stop: &AtomicBool) -> Result<bool, F
         }
     };
     let problem = match ended {
-        Ok(Ended::LeftOff) => return Ok(true),
+        // Left off, or taken over by another process: it is not ours to end.
+        Ok(Ended::LeftOff) | Err(Fault::Moved | Fault::Busy) => return Ok(true),
         Ok(Ended::Done) => None,
         Ok(Ended::Failed(code)) => Some(code),
-        // Another process took it over: it is theirs to end.
-        Err(Fault::Moved) => return Ok(true),
-        Err(Fault::Busy) => return Ok(true),
         Err(fault) => {
             tracing::error!(job = %id, cause = %fault, "job failed");
             Some("internal")

@@ -10,19 +10,19 @@ use std::collections::BTreeMap;
 #[derive(QueryableByName, Debug)]
 struct Column {
     #[diesel(sql_type = Text)]
-    table_name: String,
+    table: String,
     #[diesel(sql_type = Text)]
-    column_name: String,
+    name: String,
     #[diesel(sql_type = Text)]
     kind: String,
     #[diesel(sql_type = Bool)]
     required: bool,
 }
 
-const OF_POSTGRES: &str = "SELECT table_name::text, column_name::text, data_type::text AS kind, \
+const OF_POSTGRES: &str = "SELECT table_name::text AS \"table\", column_name::text AS name, data_type::text AS kind, \
     is_nullable = 'NO' AS required FROM information_schema.columns \
     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'";
-const OF_SQLITE: &str = "SELECT m.name AS table_name, c.name AS column_name, c.type AS kind, \
+const OF_SQLITE: &str = "SELECT m.name AS \"table\", c.name AS name, c.type AS kind, \
     c.\"notnull\" <> 0 OR c.pk <> 0 AS required FROM sqlite_master m, pragma_table_info(m.name) c \
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'";
 
@@ -35,7 +35,7 @@ fn columns(w: &World) -> BTreeMap<String, String> {
         .unwrap();
     let named = |c: Column| {
         let kind = if c.required { c.kind } else { format!("{} or null", c.kind) };
-        (format!("{}.{}", c.table_name, c.column_name), kind)
+        (format!("{}.{}", c.table, c.name), kind)
     };
     rows.into_iter().map(named).collect()
 }
@@ -55,7 +55,7 @@ fn schema() -> BTreeMap<String, String> {
                 },
             );
         } else if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with(") {")) {
-            table = name.to_owned();
+            name.clone_into(&mut table);
         }
     }
     all

@@ -8,9 +8,11 @@
 )]
 
 mod access;
+mod accounts;
 mod columns;
 mod document;
 mod hostile;
+mod organisations;
 mod permissions;
 mod seekers;
 mod support;

@@ -1,7 +1,7 @@
 //! Job seekers: register, read, list, confirm.
 //! Must not know: how identifiers are sealed.
 
-mod wire;
+pub(super) mod wire;
 
 pub use wire::{JobSeeker, RegisterSeeker};
 
@@ -33,7 +33,7 @@ impl Or<Office, Seeker> {
     }
 }
 
-fn show(conn: &mut Conn<'_>, id: SeekerId, scope: Scope) -> Result<JobSeeker, Problem> {
+pub(super) fn show(conn: &mut Conn<'_>, id: SeekerId, scope: Scope) -> Result<JobSeeker, Problem> {
     let row = table::get(conn, id, scope)?;
     let stated = row.open(conn)?;
     Ok(JobSeeker::from((&row, stated)))

@@ -5,5 +5,5 @@ mod request;
 mod world;
 
 pub use cluster::{Kind, kinds};
-pub use request::{Answer, Request};
+pub use request::Answer;
 pub use world::{World, both};

@@ -115,8 +115,8 @@ impl World {
         let holder = Holder {
             account: account.id.uuid(),
             role: account.role,
-            organisation: account.organisation_id.map(|o| o.uuid()),
-            job_seeker: account.seeker_id.map(|s| s.uuid()),
+            organisation: account.organisation_id.map(OrganisationId::uuid),
+            job_seeker: account.seeker_id.map(SeekerId::uuid),
         };
         self.app.tokens.sign(holder, self.clock.new_id(), self.clock.now()).unwrap()
     }
@@ -142,6 +142,7 @@ impl World {
     }
 
     /// A registration that the register accepts, with a NIK of its own.
+    #[expect(clippy::unused_self, reason = "the world is whom a test asks for people")]
     pub fn siti(&self, number: u32) -> Value {
         json!({
             "nik": format!("321618470396{:04}", number % 9999 + 1), "name": format!("Siti Contoh {number}"),

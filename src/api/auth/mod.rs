@@ -1,17 +1,24 @@
-//! Log-in and what the caller is. Must not know: how a password is hashed.
+//! Log-in, sessions, and what the caller is. Must not know: how a password is hashed.
 
-use super::answer::{Plain, Secret};
+mod activation;
+mod password;
+
+pub use activation::{activate, make_activation_code};
+pub use password::change_password;
+pub(super) use password::hashed;
+
+use super::answer::{Empty, Plain, Secret};
 use super::extract::{Json, Wire};
 use super::guard::{Anybody, Only, Somebody};
 use super::problem::Problem;
 use super::token::{self, Holder};
+use crate::db::refresh::Turned;
 use crate::db::types::AccountState;
 use crate::db::{accounts, refresh};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
-use crate::password;
-use actix_web::web;
+use crate::password as passwords;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -60,15 +67,8 @@ pub struct Me {
     job_seeker_id: Option<Uuid>,
 }
 
-/// Verifies with bounded memory: a flood of log-ins waits here, not in the allocator.
-async fn verified<R>(who: &Only<R>, password: String, phc: String) -> Result<bool, Problem> {
-    let app = who.app().clone();
-    let _turn = app.hashers.acquire().await.map_err(|_| Problem::from(Code::Internal))?;
-    web::block(move || password::verify(&password, &phc)).await.map_err(|_| Code::Internal.into())
-}
-
 /// The answer to a good log-in.
-pub(super) fn tokens_for<R>(
+fn tokens_for<R>(
     who: &Only<R>,
     account: &accounts::AccountRow,
     refresh_token: String,
@@ -77,8 +77,8 @@ pub(super) fn tokens_for<R>(
     let holder = Holder {
         account: account.id.uuid(),
         role: account.role,
-        organisation: account.organisation_id.map(|o| o.uuid()),
-        job_seeker: account.seeker_id.map(|s| s.uuid()),
+        organisation: account.organisation_id.map(OrganisationId::uuid),
+        job_seeker: account.seeker_id.map(SeekerId::uuid),
     };
     let access_token = app.tokens.sign(holder, app.store.clock().new_id(), who.now())?;
     Ok(Tokens { access_token, token_type: "Bearer", expires_in: token::LIFE, refresh_token })
@@ -87,13 +87,56 @@ pub(super) fn tokens_for<R>(
 pub async fn login(who: Only<Anybody>, body: Json<LogIn>) -> Result<Secret<Tokens>, Problem> {
     let LogIn { login, password } = body.0;
     let found = who.read(move |conn, _| Ok(accounts::by_login(conn, &login)?)).await?;
-    let phc = found.as_ref().map_or(password::NOBODY, |a| &a.password_hash).to_owned();
-    let good = verified(&who, password, phc).await?;
+    let phc = found.as_ref().map_or(passwords::NOBODY, |a| &a.password_hash).to_owned();
+    let good = password::verified(&who, password, phc).await?;
     let account =
         found.filter(|a| good && a.state == AccountState::Active).ok_or(Code::LoginRefused)?;
     let id = account.id;
     let refresh_token = who.write(move |tx, _| Ok(refresh::begin(tx, id)?)).await?;
     tokens_for(&who, &account, refresh_token).map(Secret)
+}
+
+/// A refresh token, to be used or to be ended.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "refresh_token": "pVx3m2nq0yLr7u8Z1cQm0w" }))]
+pub struct RefreshToken {
+    #[validate(length(min = 1, max = 200))]
+    refresh_token: String,
+}
+
+impl Wire for RefreshToken {
+    type Value = String;
+    fn value(self) -> Result<String, Problems> {
+        Ok(self.refresh_token)
+    }
+}
+
+pub async fn refresh(
+    who: Only<Anybody>,
+    body: Json<RefreshToken>,
+) -> Result<Secret<Tokens>, Problem> {
+    let token = body.0;
+    // The end of a family is an answer like another: it must be committed.
+    let turned = who
+        .write(move |tx, _| {
+            let Turned::Next(id, next) = refresh::turn(tx, &token)? else { return Ok(None) };
+            let account = accounts::get(tx, id)?;
+            if account.state != AccountState::Active {
+                return Err(Code::AccountDisabled.into());
+            }
+            Ok(Some((account, next)))
+        })
+        .await?;
+    let (account, next) = turned.ok_or(Code::TokenInvalid)?;
+    tokens_for(&who, &account, next).map(Secret)
+}
+
+pub async fn logout(who: Only<Somebody>, body: Json<RefreshToken>) -> Result<Empty, Problem> {
+    let id = who.actor().account.ok_or(Code::TokenMissing)?;
+    let token = body.0;
+    who.write(move |tx, _| Ok(refresh::end(tx, id, &token)?)).await?;
+    Ok(Empty)
 }
 
 pub async fn get_me(who: Only<Somebody>) -> Result<Plain<Me>, Problem> {
@@ -104,8 +147,8 @@ pub async fn get_me(who: Only<Somebody>) -> Result<Plain<Me>, Problem> {
             id: account.id.uuid(),
             role: account.role,
             name: account.name,
-            organisation_id: account.organisation_id.map(|o| o.uuid()),
-            job_seeker_id: account.seeker_id.map(|s| s.uuid()),
+            organisation_id: account.organisation_id.map(OrganisationId::uuid),
+            job_seeker_id: account.seeker_id.map(SeekerId::uuid),
         }))
     })
     .await

@@ -1,0 +1,144 @@
+//! How people of the register get their account, and get it back after a lost password or phone.
+//! Must not know: how a code is kept.
+
+use super::{Tokens, password, tokens_for};
+use crate::api::answer::{Secret, tag_of};
+use crate::api::extract::{Json, Key, Path, Wire};
+use crate::api::guard::{Anybody, Office, Only};
+use crate::api::problem::Problem;
+use crate::api::seekers;
+use crate::db::accounts::{self, AccountRow, NewAccount};
+use crate::db::seekers::Scope;
+use crate::db::types::AccountState;
+use crate::db::{Fault, Tx, activations, refresh};
+use crate::domain::accounts::ActivationCode;
+use crate::domain::ids::{AccountId, SeekerId};
+use crate::domain::lifecycle::Refusal;
+use crate::domain::problem::{Code, Problems};
+use crate::domain::roles::Role;
+use crate::domain::seekers::SeekerState;
+use crate::domain::time::Day;
+use crate::seal::random;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// A one-time code; it is shown this once.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({ "code": "7K2M9-QX4TB", "expires_at": "2026-11-27T03:00:00Z" }))]
+pub struct ActivationSlip {
+    code: String,
+    expires_at: DateTime<Utc>,
+}
+
+fn may_have_code(tx: &mut Tx<'_>, id: SeekerId) -> Result<(), Problem> {
+    let state = crate::db::seekers::get(tx, id, Scope::All)?.state;
+    if state == SeekerState::Draft {
+        let tag = tag_of(&seekers::show(tx, id, Scope::All)?);
+        return Err(Problem::state(Refusal::State, tag));
+    }
+    Ok(())
+}
+
+/// A repeated key makes a fresh code: the first one is kept nowhere.
+pub async fn make_activation_code(
+    who: Only<Office>,
+    id: Path<SeekerId>,
+    key: Key,
+) -> Result<Secret<ActivationSlip>, Problem> {
+    let seen = crate::api::extract::Seen(Sha256::digest([]).into());
+    let id = id.0;
+    who.once(
+        key,
+        seen,
+        |_, _, _| Ok(()),
+        move |tx, _| {
+            may_have_code(tx, id)?;
+            let code = ActivationCode::from_random(random().map_err(Fault::broken)?);
+            let expires_at = activations::put(tx, id, &code)?.utc();
+            Ok(Secret(ActivationSlip { code: code.grouped(), expires_at }))
+        },
+    )
+    .await
+}
+
+/// The code from the desk, the birth date that the register has, and a password of one's own.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "code": "7K2M9-QX4TB", "born_on": "1996-03-07", "password": "kata sandi yang panjang" }))]
+pub struct Activate {
+    #[validate(length(min = 1, max = 40))]
+    code: String,
+    #[schema(format = Date)]
+    born_on: String,
+    /// 12 to 128 characters.
+    password: String,
+}
+
+pub struct Activation {
+    code: ActivationCode,
+    born_on: Day,
+    password: String,
+}
+
+impl Wire for Activate {
+    type Value = Activation;
+    fn value(self) -> Result<Activation, Problems> {
+        let mut p = Problems::default();
+        let born_on = p.at("/born_on", seekers::wire::day(&self.born_on));
+        p.at("/password", crate::password::check(&self.password));
+        let code = ActivationCode::typed(&self.code);
+        p.done(|| Some(Activation { code, born_on: born_on?, password: self.password }))
+    }
+}
+
+/// The account behind a good code with its new password; no account for a refused one.
+fn activated(
+    tx: &mut Tx<'_>,
+    code: &ActivationCode,
+    born_on: Day,
+    hash: &str,
+) -> Result<Option<AccountRow>, Fault> {
+    let Some(seeker) = activations::redeem(tx, code, born_on)? else { return Ok(None) };
+    let id = match accounts::of_seeker(tx, seeker)? {
+        Some(old) if old.state == AccountState::Disabled => return Ok(None),
+        Some(old) => {
+            accounts::set_password(tx, old.id, hash)?;
+            refresh::end_all(tx, old.id)?;
+            old.id
+        }
+        None => {
+            let id = AccountId(tx.new_id());
+            let row = crate::db::seekers::get(tx, seeker, Scope::All)?;
+            let new = NewAccount {
+                login: row.open(tx)?.nik.as_str().to_owned(),
+                name: None,
+                password_hash: hash.to_owned(),
+                role: Role::Seeker,
+                organisation: None,
+                seeker: Some(seeker),
+            };
+            accounts::insert(tx, id, new)?;
+            id
+        }
+    };
+    accounts::get(tx, id).map(Some)
+}
+
+/// Every refusal costs the same time and says the same.
+pub async fn activate(who: Only<Anybody>, body: Json<Activate>) -> Result<Secret<Tokens>, Problem> {
+    let Activation { code, born_on, password } = body.0;
+    let hash = password::hashed(&who, password).await?;
+    // A refusal is an answer like another: the try that it counted must be committed.
+    let done = who
+        .write(move |tx, _| {
+            let Some(account) = activated(tx, &code, born_on, &hash)? else { return Ok(None) };
+            let refresh_token = refresh::begin(tx, account.id)?;
+            Ok(Some((account, refresh_token)))
+        })
+        .await?;
+    let (account, refresh_token) = done.ok_or(Code::LoginRefused)?;
+    tokens_for(&who, &account, refresh_token).map(Secret)
+}

@@ -1,0 +1,87 @@
+//! Passwords behind log-ins: checked and hashed outside of transactions, so many at once.
+//! Must not know: how a password is hashed.
+
+use crate::api::answer::Empty;
+use crate::api::extract::{Json, Wire};
+use crate::api::guard::{Only, Somebody};
+use crate::api::problem::Problem;
+use crate::db::{accounts, refresh};
+use crate::domain::problem::{Code, Problems};
+use crate::password;
+use actix_web::web;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// Runs with bounded memory: a flood of log-ins waits here, not in the allocator.
+async fn in_turn<R, T: Send + 'static>(
+    who: &Only<R>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let app = who.app().clone();
+    let _turn = app.hashers.acquire().await.map_err(|_| Problem::from(Code::Internal))?;
+    web::block(work).await.map_err(|_| Code::Internal.into())
+}
+
+/// Whether the password is the one behind the PHC string.
+pub(super) async fn verified<R>(
+    who: &Only<R>,
+    password: String,
+    phc: String,
+) -> Result<bool, Problem> {
+    in_turn(who, move || password::verify(&password, &phc)).await
+}
+
+/// The PHC string of a new password.
+pub(in crate::api) async fn hashed<R>(who: &Only<R>, password: String) -> Result<String, Problem> {
+    let hash = in_turn(who, move || password::hash(&password)).await?;
+    hash.map_err(|_| Code::Internal.into())
+}
+
+/// The present password and the next one.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "current": "kata sandi yang lama", "new": "kata sandi yang baru" }))]
+pub struct ChangePassword {
+    #[validate(length(min = 1, max = 200))]
+    current: String,
+    /// 12 to 128 characters.
+    new: String,
+}
+
+impl Wire for ChangePassword {
+    type Value = Self;
+    fn value(self) -> Result<Self, Problems> {
+        let mut p = Problems::default();
+        p.at("/new", password::check(&self.new));
+        p.done(|| Some(self))
+    }
+}
+
+fn wrong() -> Problem {
+    let mut p = Problems::default();
+    p.add("/current", Code::PasswordWrong);
+    p.into()
+}
+
+pub async fn change_password(
+    who: Only<Somebody>,
+    body: Json<ChangePassword>,
+) -> Result<Empty, Problem> {
+    let ChangePassword { current, new } = body.0;
+    let id = who.actor().account.ok_or(Code::TokenMissing)?;
+    let old = who.read(move |conn, _| Ok(accounts::get(conn, id)?.password_hash)).await?;
+    if !verified(&who, current, old.clone()).await? {
+        return Err(wrong());
+    }
+    let hash = hashed(&who, new).await?;
+    who.write(move |tx, _| {
+        if accounts::get(tx, id)?.password_hash != old {
+            return Err(wrong());
+        }
+        accounts::set_password(tx, id, &hash)?;
+        refresh::end_all(tx, id)?;
+        Ok(Empty)
+    })
+    .await
+}

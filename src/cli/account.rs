@@ -1,0 +1,97 @@
+//! `musiman account create`: the first account, and others without the API.
+//! Must not know: tables.
+
+use super::stop::Stop;
+use super::{logs, start};
+use crate::config::DataSettings;
+use crate::db::accounts::{self, NewAccount};
+use crate::db::{Actor, Fault};
+use crate::domain::ids::{AccountId, OrganisationId};
+use crate::domain::roles::Role;
+use crate::password;
+use clap::{Args, Subcommand};
+use std::io::{self, IsTerminal as _, Write as _};
+
+#[derive(Subcommand)]
+pub enum Account {
+    /// Create an account; the password is asked for, or read as one line of standard input
+    Create(Create),
+}
+
+#[derive(Args)]
+pub struct Create {
+    /// Name to log in with
+    #[arg(long)]
+    login: String,
+    /// lead, office, kadin or partner; job seekers get theirs at the desk
+    #[arg(long, value_parser = role)]
+    role: Role,
+    /// Name of the person
+    #[arg(long)]
+    name: Option<String>,
+    /// Organisation that a partner acts for
+    #[arg(long, value_name = "ID")]
+    organisation: Option<OrganisationId>,
+    #[command(flatten)]
+    data: DataSettings,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    match text.parse() {
+        Ok(Role::Seeker) => Err("job seekers get their account with a code from the desk".into()),
+        Ok(role) => Ok(role),
+        Err(_) => Err("one of lead, office, kadin, partner".into()),
+    }
+}
+
+impl Account {
+    pub fn run(self) -> Result<(), Stop> {
+        let Self::Create(create) = self;
+        create.run()
+    }
+}
+
+impl Create {
+    fn run(self) -> Result<(), Stop> {
+        logs::start(&self.data)?;
+        if (self.role == Role::Partner) != self.organisation.is_some() {
+            return Err(Stop::usage("--organisation is for partners, and every partner has one"));
+        }
+        let opened = start::open(&self.data)?;
+        let password = ask_password()?;
+        password::check(&password).map_err(|reason| Stop::reason(&reason))?;
+        let new = NewAccount {
+            login: self.login.clone(),
+            name: self.name,
+            password_hash: password::hash(&password)?,
+            role: self.role,
+            organisation: self.organisation,
+            seeker: None,
+        };
+        let id = AccountId(opened.store.clock().new_id());
+        let made = opened.store.write(Actor::SYSTEM, |tx, _| accounts::insert(tx, id, new.clone()));
+        match made {
+            Err(Fault::Taken(_)) => Err(Stop::wrong(format!("{} is taken", self.login))),
+            Err(fault) => Err(fault.into()),
+            Ok(()) => {
+                println!("account {id} may log in as {}", self.login.trim().to_lowercase());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn ask_password() -> Result<String, Stop> {
+    if !io::stdin().is_terminal() {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line)?;
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    io::stderr().flush()?;
+    let first = rpassword::prompt_password("Password: ")?;
+    if rpassword::prompt_password("Once more: ")? == first {
+        Ok(first)
+    } else {
+        Err(Stop::wrong("the two passwords differ"))
+    }
+}

@@ -1,0 +1,158 @@
+//! `musiman serve`: the API, its metrics and the worker, from start to a clean end.
+//! Must not know: any route.
+
+use super::logs;
+use super::start;
+use super::stop::Stop;
+use crate::api::App;
+use crate::api::limits::Rates;
+use crate::config::{DataSettings, ServeSettings};
+use crate::db::{Fault, Store, accounts};
+use crate::{application, jobs};
+use actix_web::dev::Server;
+use actix_web::{HttpResponse, HttpServer, web};
+use clap::Args;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long an idle connection is kept, and how long a client may take for its head.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long requests that run may take at the end.
+const LAST_SECONDS: u64 = 25;
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    http: ServeSettings,
+    #[command(flatten)]
+    data: DataSettings,
+}
+
+/// The worker's thread, and the flag that ends it.
+struct Worker {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    fn start(store: Arc<Store>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let flag = stop.clone();
+        Self { stop, thread: std::thread::spawn(move || jobs::run(&store, &flag)) }
+    }
+}
+
+impl Serve {
+    pub fn run(self) -> Result<(), Stop> {
+        logs::start(&self.data)?;
+        // Taken first: nothing is loaded for a service that cannot be reached.
+        let listener = listen(self.http.listen)?;
+        let opened = start::open(&self.data)?;
+        let store = Arc::new(opened.store);
+        let app = web::Data::new(App::new(store.clone(), Rates::default(), false)?);
+        greet(&listener, &store)?;
+        actix_web::rt::System::new().block_on(self.serve_until_asked(app, store, listener))
+    }
+
+    async fn serve_until_asked(
+        self,
+        app: web::Data<App>,
+        store: Arc<Store>,
+        listener: TcpListener,
+    ) -> Result<(), Stop> {
+        // From here on a signal asks for the end instead of forcing it.
+        let (mut term, mut int) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let server = self.server(app.clone(), listener)?;
+        let metrics = self.metrics(app);
+        let worker = Worker::start(store);
+        let handle = server.handle();
+        let asked = async move {
+            tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+            tracing::info!("ending: requests that run are finished");
+            handle.stop(true).await;
+        };
+        let asked = actix_web::rt::spawn(asked);
+        let ended = server.await;
+        asked.abort();
+        if let Some(metrics) = metrics {
+            metrics.stop(false).await;
+        }
+        worker.stop.store(true, Ordering::Relaxed);
+        if worker.thread.join().is_err() {
+            return Err(Stop::failed("the worker broke"));
+        }
+        tracing::info!("ended");
+        Ok(ended?)
+    }
+
+    fn server(&self, app: web::Data<App>, listener: TcpListener) -> Result<Server, Stop> {
+        let workers = self.http.workers();
+        let blocking = usize::try_from(self.data.pool).unwrap_or(1).div_ceil(workers);
+        let server = HttpServer::new(move || application!(app.clone()))
+            .workers(workers)
+            .worker_max_blocking_threads(blocking.max(1))
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD_TIME)
+            .shutdown_timeout(LAST_SECONDS)
+            .disable_signals()
+            .listen(listener)?;
+        Ok(server.run())
+    }
+
+    /// The figures have a listener of their own; without it the service still serves.
+    fn metrics(&self, app: web::Data<App>) -> Option<actix_web::dev::ServerHandle> {
+        let address = self.http.metrics.0?;
+        let server = HttpServer::new(move || {
+            actix_web::App::new()
+                .app_data(app.clone())
+                .route("/metrics", web::get().to(metrics_text))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(address);
+        match server {
+            Ok(server) => {
+                let server = server.run();
+                let handle = server.handle();
+                actix_web::rt::spawn(server);
+                Some(handle)
+            }
+            Err(error) => {
+                tracing::warn!(%address, %error, "no metrics: set MUSIMAN_METRICS");
+                None
+            }
+        }
+    }
+}
+
+async fn metrics_text(app: web::Data<App>) -> HttpResponse {
+    match app.metrics.text() {
+        Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
+        Err(error) => {
+            tracing::error!(%error, "the figures cannot be written");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
+    let taken = |error| Stop::failed(format!("{address}: {error} (set MUSIMAN_LISTEN)"));
+    TcpListener::bind(address).map_err(taken)
+}
+
+fn greet(listener: &TcpListener, store: &Store) -> Result<(), Stop> {
+    let address = listener.local_addr()?;
+    println!("musiman serves http://{address}");
+    println!("documentation   http://{address}/docs");
+    if store.read::<_, Fault>(|conn, _| accounts::page(conn, None, None, 1))?.is_empty() {
+        println!("Nobody can log in yet. Make the first account with");
+        println!("  musiman account create --login NAME --role lead");
+    }
+    Ok(())
+}
