@@ -192,7 +192,6 @@ impl Describe for Empty {
     }
 }
 
-#[expect(unused_macros, reason = "the lists to come name their pages by it")]
 /// Names the concrete schema of a page: `page!(JobSeekerPage of JobSeeker)`.
 macro_rules! page {
     ($(#[$meta:meta])* $page:ident of $item:ident) => {
@@ -206,3 +205,4 @@ macro_rules! page {
         }
     };
 }
+pub(super) use page;
