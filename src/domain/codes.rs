@@ -129,6 +129,8 @@ crate::words!(
         QuotaUnknown = "quota_unknown",
         QuotaNotOpen = "quota_not_open",
         QuotaOfOtherSeason = "quota_of_other_season",
+        ListAfterFreeze = "list_after_freeze",
+        TooEarly = "too_early",
         ApproverComputed = "approver_computed_round",
         RevealTooLate = "reveal_too_late",
     }
