@@ -1,221 +1,318 @@
-//! The program as a person runs it: exit statuses, lines, signals, and a cut of power.
+//! The program as a person runs it: commands, statuses, signals, and `kill -9`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
-#[path = "cli/service.rs"]
-mod service;
+#[path = "api/support/cluster.rs"]
+mod cluster;
 
+use cluster::{Kind, fresh, kinds};
+use musiman::db::DatabaseUrl;
 use serde_json::{Value, json};
-use service::{Service, create_account, ended, musiman, send};
-use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::process::{Child, Command, Output, Stdio};
 
-const EXAMPLES: &str = include_str!("data/matching_examples.jsonl");
+const REGISTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pencari_kerja.csv");
+const BOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pencari_kerja.xlsx");
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/matching_examples.jsonl");
 
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
+fn url_of(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Postgres(url) => url.clone(),
+        DatabaseUrl::Sqlite(path) => path.display().to_string(),
+    }
 }
 
-fn said(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
+/// The program in a folder of its own, on the given database.
+fn musiman(folder: &Path, url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_musiman"));
+    command.current_dir(folder).env("DATABASE_URL", url).env("MUSIMAN_KEYS", "test.keys");
+    command.env("MUSIMAN_LOG", "warn").env("MUSIMAN_METRICS", "off").stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap_or(-1), text(stdout), text(stderr))
+}
+
+fn on_both(body: impl Fn(&Path, &str)) {
+    for kind in kinds() {
+        let (url, folder) = fresh(kind);
+        body(folder.path(), &url_of(&url));
+        assert!(matches!(kind, Kind::Sqlite | Kind::Postgres));
+    }
 }
 
 #[test]
-fn match_answers_every_line_and_tells_by_its_status_that_some_were_none() {
-    let folder = folder();
-    std::fs::write(folder.path().join("all.jsonl"), EXAMPLES).unwrap();
-    let mut command = musiman(folder.path());
-    command.args(["match", "all.jsonl"]);
-    let output = ended(command, b"");
-    assert_eq!(output.status.code(), Some(2));
-    let answers: Vec<Value> =
-        said(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(answers.len(), EXAMPLES.lines().count());
-    for (line, answer) in EXAMPLES.lines().zip(&answers) {
-        let line: Value = serde_json::from_str(line).unwrap();
-        match line.get("expected") {
-            Some(expected) => assert_eq!(&answer["seats"], expected, "{}", line["id"]),
-            None => assert!(answer["error"]["code"].is_string(), "{answer}"),
+fn a_register_is_imported_exactly_and_a_second_time_changes_nothing() {
+    on_both(|folder, url| {
+        let import = |file: &str| {
+            let mut command = musiman(folder, url);
+            run(command.args(["import", "job-seekers", file, "--report", "report.jsonl"]))
+        };
+        let (status, out, err) = import(REGISTER);
+        assert_eq!(
+            (status, out.lines().last()),
+            (0, Some("accepted 4848 refused 152 warned 60")),
+            "{err}"
+        );
+        let report = std::fs::read_to_string(folder.join("report.jsonl")).unwrap();
+        let lines: Vec<Value> = report.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let of = |outcome| lines.iter().filter(|l| l["outcome"] == outcome).count();
+        assert_eq!((of("refused"), of("warned"), lines.len()), (152, 60, 212));
+        assert_eq!(lines[0]["problems"][0]["code"], "nik_length");
+        let (_, out, _) = import(REGISTER);
+        assert_eq!(out.lines().next(), Some("new 0 changed 0 unchanged 4848 conflict 0"));
+        let (status, out, _) = import(BOOK);
+        assert_eq!((status, out.lines().last()), (0, Some("accepted 487 refused 13 warned 6")));
+        assert!(out.starts_with("new 0 "), "the workbook tells the same people: {out}");
+    });
+}
+
+#[test]
+fn an_import_that_was_killed_goes_on_without_doubling_anybody() {
+    on_both(|folder, url| {
+        let mut command = musiman(folder, url);
+        let mut child = command
+            .args(["import", "job-seekers", REGISTER])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "another program needs time to be killed in"
+        )]
+        std::thread::sleep(std::time::Duration::from_millis(900));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (status, out, err) =
+            run(musiman(folder, url).args(["import", "job-seekers", REGISTER]));
+        assert_eq!(
+            (status, out.lines().last()),
+            (0, Some("accepted 4848 refused 152 warned 60")),
+            "{err}"
+        );
+        let (_, out, _) = run(musiman(folder, url).args(["import", "job-seekers", REGISTER]));
+        assert_eq!(out.lines().next(), Some("new 0 changed 0 unchanged 4848 conflict 0"));
+    });
+}
+
+#[test]
+fn wrong_use_exits_with_2_and_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong: [&[&str]; 6] = [
+        &[],
+        &["frobnicate"],
+        &["serve", "--colour"],
+        &["import", "job-seekers", "no-such-file.csv"],
+        &["import", "job-seekers", EXAMPLES],
+        &["account", "create", "--login", "x", "--role", "king"],
+    ];
+    for arguments in wrong {
+        let (status, out, err) = run(musiman(folder.path(), "x.db").args(arguments));
+        assert_eq!((status, out.as_str(), err.lines().count()), (2, "", 1), "{arguments:?} {err}");
+    }
+    let (status, _, err) = run(musiman(folder.path(), "mysql://x/y").arg("migrate"));
+    assert_eq!((status, err.lines().count()), (2, 1), "{err}");
+    let (status, help, _) = run(musiman(folder.path(), "x.db").arg("--help"));
+    assert!(status == 0 && help.contains("MUSIMAN_LISTEN") && help.contains("DATABASE_URL"));
+}
+
+#[test]
+fn every_line_of_the_examples_is_answered_and_the_bad_ones_are_told_by_the_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, out, _) = run(musiman(folder.path(), "x.db").args(["match", EXAMPLES]));
+    let text = std::fs::read_to_string(EXAMPLES).unwrap();
+    assert_eq!((status, out.lines().count()), (2, text.lines().count()));
+    for (asked, given) in text.lines().zip(out.lines()) {
+        let asked: Value = serde_json::from_str(asked).unwrap();
+        let given: Value = serde_json::from_str(given).unwrap();
+        assert_eq!(asked["id"], given["id"]);
+        match asked.get("expected") {
+            Some(expected) => assert_eq!(&given["seats"], expected, "{}", asked["id"]),
+            None => assert!(given["error"]["code"].is_string(), "{given}"),
         }
     }
 }
 
-#[test]
-fn match_reads_standard_input_and_is_content_with_good_lines() {
-    let folder = folder();
-    let good: Vec<&str> = EXAMPLES.lines().filter(|l| l.contains("\"expected\"")).collect();
-    let mut command = musiman(folder.path());
-    command.args(["match", "-"]);
-    let output = ended(command, good.join("\n").as_bytes());
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
-    assert_eq!(said(&output.stdout).lines().count(), good.len());
+/// The service on a port of its own; killed when the test ends.
+struct Service {
+    child: Child,
+    address: String,
 }
 
-#[test]
-fn wrong_use_ends_with_2_and_one_clear_line() {
-    let folder = folder();
-    let wrong: [&[&str]; 7] = [
-        &[],
-        &["dance"],
-        &["serve", "--listen", "nowhere"],
-        &["match", "missing.jsonl"],
-        &["account", "create", "--login", "x", "--role", "seeker"],
-        &["account", "create", "--login", "x", "--role", "partner"],
-        &["migrate", "--database-url", "mysql://db/x"],
-    ];
-    for arguments in wrong {
-        let mut command = musiman(folder.path());
-        command.args(arguments);
-        let output = ended(command, b"");
-        let line = said(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-        assert_eq!(line.lines().count(), 1, "{arguments:?}: {line}");
-        assert!(line.starts_with("musiman: ") && line.contains("--help"), "{line}");
-        assert!(output.stdout.is_empty());
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "wrong use leaves nothing");
 }
 
-#[test]
-fn help_tells_every_variable_that_the_readme_has() {
-    let mut command = musiman(folder().path().parent().unwrap());
-    command.arg("--help");
-    let output = ended(command, b"");
-    assert_eq!(output.status.code(), Some(0));
-    let readme = include_str!("../README.md");
-    let in_table = readme.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next());
-    let named: Vec<&str> =
-        in_table.filter(|n| n.starts_with("MUSIMAN_") || *n == "DATABASE_URL").collect();
-    assert!(named.len() >= 8, "{named:?}");
-    for name in &named {
-        assert!(said(&output.stdout).contains(name), "{name}");
+impl Service {
+    fn start(folder: &Path, url: &str) -> Self {
+        let mut command = musiman(folder, url);
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit("http://").next().unwrap().to_owned();
+        Self { child, address }
     }
-    let told = said(&output.stdout).lines().filter(|l| l.starts_with("  MUSIMAN_")).count();
-    assert_eq!(told, named.len() - 1, "README.md lacks a variable");
+
+    /// Status and body; `None` when the service is gone before it answered.
+    fn send(&self, head: &str, body: &Value) -> Option<(u16, Value)> {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        let length = text.len();
+        let request = format!(
+            "{head}\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{text}"
+        );
+        stream.write_all(request.as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let status = answer.get(9..12)?.parse().ok()?;
+        let (_, body) = answer.split_once("\r\n\r\n")?;
+        Some((status, serde_json::from_str(body).ok()?))
+    }
+
+    fn log_in(&self) -> String {
+        let body = json!({ "login": "lead", "password": "kata sandi panjang" });
+        let (status, tokens) = self.send("POST /v1/auth/login HTTP/1.1", &body).unwrap();
+        assert_eq!(status, 200, "{tokens}");
+        tokens["access_token"].as_str().unwrap().to_owned()
+    }
+}
+
+fn make_lead(folder: &Path, url: &str) {
+    let mut command = musiman(folder, url);
+    let mut child = command
+        .args(["account", "create", "--login", "lead", "--role", "lead"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"kata sandi panjang\n").unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+fn registration(number: usize) -> Value {
+    json!({
+        "nik": format!("321618470396{:04}", number + 1), "name": format!("Siti Contoh {number}"),
+        "born_on": "1996-03-07", "sex": "female", "kecamatan": "321618",
+    })
 }
 
 #[test]
-fn openapi_prints_the_checked_in_document() {
-    let mut command = musiman(Path::new("."));
-    command.arg("openapi");
-    let output = ended(command, b"");
-    assert!(said(&output.stdout) == include_str!("../openapi/openapi.json"), "run `just openapi`");
+fn every_answered_write_survives_kill_9() {
+    on_both(|folder, url| {
+        make_lead(folder, url);
+        let mut service = Service::start(folder, url);
+        let token = service.log_in();
+        let mut kept = vec![];
+        for number in 0..400 {
+            if number == 60 {
+                // Dies while the other clients below are being answered.
+                service.child.kill().unwrap();
+            }
+            let head = format!(
+                "POST /v1/job-seekers HTTP/1.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: 0123456789abcdef0123{number:04}"
+            );
+            match service.send(&head, &registration(number)) {
+                Some((201, body)) => kept.push(body["id"].as_str().unwrap().to_owned()),
+                Some((status, body)) => panic!("{status} {body}"),
+                None => break,
+            }
+        }
+        assert!(kept.len() >= 59, "{}", kept.len());
+        drop(service);
+        let again = Service::start(folder, url);
+        let token = again.log_in();
+        for id in kept {
+            let head =
+                format!("GET /v1/job-seekers/{id} HTTP/1.1\r\nAuthorization: Bearer {token}");
+            let (status, body) = again.send(&head, &Value::Null).unwrap();
+            assert_eq!((status, body["id"].as_str()), (200, Some(id.as_str())), "{body}");
+        }
+    });
+}
+
+#[test]
+fn the_service_ends_cleanly_when_it_is_asked_to() {
+    on_both(|folder, url| {
+        let mut service = Service::start(folder, url);
+        let (status, _) = service.send("GET /readyz HTTP/1.1", &Value::Null).unwrap();
+        assert_eq!(status, 200);
+        let term = Command::new("kill").arg(service.child.id().to_string()).status().unwrap();
+        assert!(term.success() && service.child.wait().unwrap().success());
+    });
+}
+
+#[test]
+fn another_key_file_is_told_before_any_harm() {
+    on_both(|folder, url| {
+        assert_eq!(run(musiman(folder, url).arg("migrate")).0, 0);
+        let (status, _, err) =
+            run(musiman(folder, url).env("MUSIMAN_KEYS", "other.keys").arg("migrate"));
+        assert!(status == 1 && err.contains("another key file"), "{status} {err}");
+    });
+}
+
+/// Runs it with one line on standard input.
+fn told(command: &mut Command, line: &str) -> (i32, String) {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(line.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
 }
 
 #[test]
 fn a_short_password_and_a_login_twice_are_refused() {
-    let folder = folder();
-    let mut command = musiman(folder.path());
-    command.args(["account", "create", "--login", "lead", "--role", "lead"]);
-    let short = ended(command, b"pendek\n");
-    assert_eq!(short.status.code(), Some(2));
-    assert!(said(&short.stderr).contains("12"), "{}", said(&short.stderr));
-    assert_eq!(create_account(folder.path(), "lead", "lead").status.code(), Some(0));
-    let again = create_account(folder.path(), " Lead ", "office");
-    assert_eq!(again.status.code(), Some(2));
-    assert!(said(&again.stderr).contains("taken"), "{}", said(&again.stderr));
-}
-
-#[test]
-fn another_key_file_is_told_in_one_line() {
-    let folder = folder();
-    assert_eq!(create_account(folder.path(), "lead", "lead").status.code(), Some(0));
-    let mut command = musiman(folder.path());
-    command.args(["migrate", "--log", "off"]).env("MUSIMAN_KEYS", "other.keys");
-    let output = ended(command, b"");
-    let line = said(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{line}");
-    assert!(line.lines().count() == 1 && line.contains("another key file"), "{line}");
-}
-
-#[test]
-fn the_service_says_how_to_begin_answers_and_ends_when_asked() {
-    let folder = folder();
-    let mut service = Service::start(folder.path());
-    let alive = send(&service.address, "GET", "/livez", &[], "").unwrap();
-    assert_eq!(alive, (200, json!({ "status": "ok" })));
-    let ready = send(&service.address, "GET", "/readyz", &[], "").unwrap();
-    assert_eq!(ready.0, 200);
-    assert_eq!(service.ask_to_end(), Some(0));
-    let rest = service.rest();
-    assert!(rest.contains("/docs") && rest.contains("musiman account create"), "{rest}");
+    on_both(|folder, url| {
+        let create = |login: &str, line: &str| {
+            let arguments = ["account", "create", "--role", "lead", "--login", login];
+            told(musiman(folder, url).args(arguments), line)
+        };
+        let (status, err) = create("lead", "pendek\n");
+        assert!(status == 2 && err.contains("12"), "{status} {err}");
+        make_lead(folder, url);
+        let (status, err) = create(" Lead ", "kata sandi panjang\n");
+        assert!(status == 2 && err.contains("taken") && err.lines().count() == 1, "{status} {err}");
+    });
 }
 
 #[test]
 fn a_taken_port_is_told_in_one_line() {
-    let folder = folder();
+    let folder = tempfile::tempdir().unwrap();
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut command = musiman(folder.path());
-    command.args(["serve", "--listen", &holder.local_addr().unwrap().to_string()]);
-    let output = ended(command, b"");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output.stderr).contains("MUSIMAN_LISTEN"), "{}", said(&output.stderr));
-}
-
-/// A registration and its key: the same for the same number, so that it can be sent again.
-fn registration(number: u32) -> (String, String) {
-    let body = json!({
-        "nik": format!("321618470396{number:04}"), "name": format!("Siti Contoh {number}"),
-        "born_on": "1996-03-07", "sex": "female", "kecamatan": "321618",
-    });
-    (format!("01993f0a-7d1e-7a53-9a0e-{number:012}"), body.to_string())
-}
-
-fn register(address: &str, bearer: &str, number: u32) -> std::io::Result<(u16, Value)> {
-    let (key, body) = registration(number);
-    let headers = [("authorization", bearer), ("idempotency-key", key.as_str())];
-    send(address, "POST", "/v1/job-seekers", &headers, &body)
-}
-
-/// Four clients write until the service is gone; gives what was answered, by number.
-fn write_until_killed(service: &mut Service, bearer: &str) -> BTreeMap<u32, String> {
-    let answered = Arc::new(Mutex::new(BTreeMap::new()));
-    let (tell, told) = mpsc::channel();
-    let clients: Vec<_> = (0..4)
-        .map(|client| {
-            let (address, bearer) = (service.address.clone(), bearer.to_owned());
-            let (answered, tell) = (answered.clone(), tell.clone());
-            std::thread::spawn(move || {
-                for number in (1..2000).filter(|n| n % 4 == client) {
-                    let Ok((status, body)) = register(&address, &bearer, number) else { return };
-                    assert_eq!(status, 201, "{body}");
-                    let id = body["id"].as_str().unwrap().to_owned();
-                    answered.lock().unwrap().insert(number, id);
-                    tell.send(()).ok();
-                }
-            })
-        })
-        .collect();
-    drop(tell);
-    for _ in 0..40 {
-        told.recv().unwrap();
-    }
-    service.kill();
-    clients.into_iter().for_each(|client| client.join().unwrap());
-    Arc::into_inner(answered).unwrap().into_inner().unwrap()
+    let address = holder.local_addr().unwrap().to_string();
+    let (status, _, err) =
+        run(musiman(folder.path(), "x.db").args(["serve", "--listen", &address]));
+    assert!(status == 1 && err.contains("MUSIMAN_LISTEN"), "{status} {err}");
+    assert!(!folder.path().join("x.db").exists(), "nothing is made for a service without a port");
 }
 
 #[test]
-fn every_answered_write_is_there_after_a_kill_and_what_is_sent_again_is_not_doubled() {
-    let folder = folder();
-    assert_eq!(create_account(folder.path(), "office", "office").status.code(), Some(0));
-    let mut service = Service::start(folder.path());
-    let bearer = format!("Bearer {}", service.token("office"));
-    let answered = write_until_killed(&mut service, &bearer);
-    assert!(answered.len() >= 40);
-    let service = Service::start(folder.path());
-    for (number, id) in &answered {
-        let path = format!("/v1/job-seekers/{id}");
-        let read = send(&service.address, "GET", &path, &[("authorization", &bearer)], "").unwrap();
-        assert_eq!(read.0, 200, "number {number}: {}", read.1);
-        let again = register(&service.address, &bearer, *number).unwrap();
-        assert!(again.0 < 300 && again.1["id"] == json!(id), "number {number}: {}", again.1);
-    }
-    // What was cut off in the middle is whole or absent: sent again, it is made once.
-    let last = answered.keys().max().copied().unwrap();
-    for number in last + 1..last + 8 {
-        let first = register(&service.address, &bearer, number).unwrap();
-        let second = register(&service.address, &bearer, number).unwrap();
-        assert!(first.0 < 300 && first.1["id"] == second.1["id"], "{} {}", first.1, second.1);
+fn the_readme_has_every_variable_that_help_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, help, _) = run(musiman(folder.path(), "x.db").arg("--help"));
+    let readme = include_str!("../README.md");
+    let named = help.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let variables: Vec<&str> =
+        named.filter(|n| n.starts_with("MUSIMAN_") || *n == "DATABASE_URL").collect();
+    assert!(variables.len() >= 8, "{help}");
+    for variable in variables {
+        assert!(readme.contains(&format!("| `{variable}` |")), "{variable}");
     }
 }

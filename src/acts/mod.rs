@@ -1,6 +1,11 @@
 //! Use cases with more than one door: API and job, command line and demo. One file an act.
 //! Must not know: HTTP, texts.
 
+pub mod compute_round;
 pub mod create_account;
+pub mod freeze;
+pub mod frozen;
+pub mod import_register;
+pub mod stop;
 
 pub use create_account::create_account;

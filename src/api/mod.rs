@@ -12,12 +12,15 @@ pub mod routes;
 pub mod token;
 
 mod accounts;
+mod applications;
 mod auth;
 mod frame;
 mod health;
+mod inputs;
 mod jobs;
 mod mend;
 mod organisations;
+mod rounds;
 mod seekers;
 mod spelled;
 mod validity;
@@ -165,6 +168,71 @@ pub fn routes() -> Routes {
         "/v1/job-seekers/{id}/activation-code",
         auth::make_activation_code,
         "Make an activation code. Shown this once, good for 72 hours; it replaces an older one.",
+    );
+
+    r.tag("Applications", "Ranked lists of a season.");
+    r.put(
+        "/v1/seasons/{id}/applications/{job_seeker_id}",
+        applications::put_application,
+        "Hand in a ranked list. Until the freeze, as often as one likes; the order of arrival never counts.",
+    );
+    r.get(
+        "/v1/seasons/{id}/applications/{job_seeker_id}",
+        applications::get_application,
+        "Read a ranked list. As it stands, withdrawn or not.",
+    );
+    r.delete(
+        "/v1/seasons/{id}/applications/{job_seeker_id}",
+        applications::withdraw_application,
+        "Withdraw a ranked list. The row stays as withdrawn; a new list may follow until the freeze.",
+    );
+
+    r.tag("Rounds", "Freeze, draw, match, publish.");
+    r.post("/v1/seasons/{id}/freeze", inputs::freeze_season, "Freeze a season. Writes the canonical input once; with a reason, a new version of it until the beacon. The tag is the season's.");
+    r.post(
+        "/v1/seasons/{id}/beacon",
+        inputs::enter_beacon,
+        "Enter the beacon. Once a version, after the time of objection; it fixes the lottery.",
+    );
+    r.post(
+        "/v1/seasons/{id}/rounds",
+        rounds::compute_round,
+        "Compute a round. A job does it from the frozen input alone.",
+    );
+    r.get(
+        "/v1/seasons/{id}/rounds",
+        rounds::list_rounds,
+        "List rounds. The published ones are open to all.",
+    );
+    r.get(
+        "/v1/rounds/{id}",
+        rounds::get_round,
+        "Read a round. With its proof, once it is published.",
+    );
+    r.post(
+        "/v1/rounds/{id}/approval",
+        rounds::approve_round,
+        "Approve a round. By another officer than the one who computed it.",
+    );
+    r.post(
+        "/v1/rounds/{id}/publication",
+        rounds::publish_round,
+        "Publish a round. Reveals the secret; too late, the round is void.",
+    );
+    r.get(
+        "/v1/rounds/{id}/seats",
+        rounds::list_seats,
+        "List seats. Partners see bands of their own, a company its count, a seeker the own seat.",
+    );
+    r.get(
+        "/v1/rounds/{id}/explanations/{job_seeker_id}",
+        rounds::get_explanation,
+        "Explain a result. Line by line of the person's list.",
+    );
+    r.get(
+        "/v1/rounds/{id}/summary",
+        rounds::get_summary,
+        "Sum a round up. Counts under the small-cell rule and public cutoffs.",
     );
 
     r.tag("Jobs", "Long work and its progress.");

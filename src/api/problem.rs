@@ -36,7 +36,13 @@ fn status_of(code: Code) -> StatusCode {
         Code::RoleForbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::StateConflict | Code::Taken | Code::NikTaken | Code::LastLead => StatusCode::CONFLICT,
+        Code::StateConflict
+        | Code::Taken
+        | Code::NikTaken
+        | Code::LastLead
+        | Code::ListAfterFreeze
+        | Code::TooEarly
+        | Code::RevealTooLate => StatusCode::CONFLICT,
         Code::VersionStale => StatusCode::PRECONDITION_FAILED,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -64,9 +64,13 @@ spelled!(
     crate::db::types::AccountState as "AccountState",
     /// `preview` judges every row and writes none.
     crate::db::types::ImportMode as "ImportMode",
+    /// A withdrawn list stays visible.
+    crate::db::types::ApplicationState as "ApplicationState",
     crate::domain::organisations::OrganisationKind as "OrganisationKind",
     /// Only an `approved` employer may post quotas.
     crate::domain::organisations::OrganisationState as "OrganisationState",
+    crate::domain::rounds::RoundState as "RoundState",
+    crate::domain::seasons::SeasonState as "SeasonState",
     crate::domain::identity::Sex as "Sex",
     crate::domain::identity::Marital as "MaritalStatus",
     /// The last school finished.

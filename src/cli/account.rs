@@ -3,10 +3,12 @@
 
 use super::stop::Stop;
 use super::{logs, start};
+use crate::acts::create_account;
 use crate::config::DataSettings;
-use crate::db::accounts::{self, NewAccount};
+use crate::db::accounts::NewAccount;
 use crate::db::{Actor, Fault};
-use crate::domain::ids::{AccountId, OrganisationId};
+use crate::domain::accounts::login;
+use crate::domain::ids::OrganisationId;
 use crate::domain::roles::Role;
 use crate::password;
 use clap::{Args, Subcommand};
@@ -57,26 +59,22 @@ impl Create {
         if (self.role == Role::Partner) != self.organisation.is_some() {
             return Err(Stop::usage("--organisation is for partners, and every partner has one"));
         }
+        let login = login(&self.login).map_err(|reason| Stop::reason(&reason))?;
         let opened = start::open(&self.data)?;
         let password = ask_password()?;
         password::check(&password).map_err(|reason| Stop::reason(&reason))?;
         let new = NewAccount {
-            login: self.login.clone(),
+            login: login.clone(),
             name: self.name,
             password_hash: password::hash(&password)?,
             role: self.role,
             organisation: self.organisation,
             seeker: None,
         };
-        let id = AccountId(opened.store.clock().new_id());
-        let made = opened.store.write(Actor::SYSTEM, |tx, _| accounts::insert(tx, id, new.clone()));
-        match made {
-            Err(Fault::Taken(_)) => Err(Stop::wrong(format!("{} is taken", self.login))),
+        match create_account(&opened.store, Actor::SYSTEM, new) {
+            Err(Fault::Taken(_)) => Err(Stop::wrong(format!("{login} is taken"))),
             Err(fault) => Err(fault.into()),
-            Ok(()) => {
-                println!("account {id} may log in as {}", self.login.trim().to_lowercase());
-                Ok(())
-            }
+            Ok(id) => Ok(writeln!(io::stdout(), "account {id} may log in as {login}")?),
         }
     }
 }

@@ -76,6 +76,7 @@ crate::words!(
         HoursInvalid = "hours_invalid",
         MaritalUnknown = "marital_unknown",
         EducationUnknown = "education_unknown",
+        IdentityConflict = "identity_conflict",
         BirthDateDiffers = "birth_date_differs_from_nik",
         SexDiffers = "sex_differs_from_nik",
         // Files.
@@ -129,6 +130,8 @@ crate::words!(
         QuotaUnknown = "quota_unknown",
         QuotaNotOpen = "quota_not_open",
         QuotaOfOtherSeason = "quota_of_other_season",
+        ListAfterFreeze = "list_after_freeze",
+        TooEarly = "too_early",
         ApproverComputed = "approver_computed_round",
         RevealTooLate = "reveal_too_late",
     }

@@ -132,3 +132,50 @@ fn of_two_leads_who_demote_each_other_one_stays() {
         assert_eq!(answers.iter().filter(|a| a.status == 200).count(), 1);
     });
 }
+
+#[test]
+fn a_seeker_logs_in_with_the_new_nik_after_it_was_mended() {
+    use musiman::db::{Actor, Fault, accounts};
+    use musiman::domain::identity::Nik;
+    both(|w| async move {
+        let siti = w.seeker(1).await;
+        let seeker = siti["id"].as_str().unwrap().parse().unwrap();
+        let old = siti["nik"].as_str().unwrap();
+        let nik = Nik::parse("3216184703960002").unwrap();
+        w.account(old, musiman::domain::roles::Role::Seeker, None, Some(seeker));
+        let found = |login: &str| {
+            w.store.read::<_, Fault>(|conn, _| accounts::by_login(conn, login)).unwrap().is_some()
+        };
+        assert!(found(old));
+        let mended = Nik::parse("3216184703960077").unwrap();
+        for nik in [&nik, &mended] {
+            w.store
+                .write::<_, Fault>(Actor::SYSTEM, |tx, _| accounts::relogin(tx, seeker, nik))
+                .unwrap();
+        }
+        assert_eq!((found(old), found(mended.as_str())), (false, true));
+    });
+}
+
+#[test]
+fn a_partner_of_another_organisation_loses_the_old_ones_writes_at_once() {
+    both(|w| async move {
+        let mut partner = officer("mitra");
+        partner["role"] = json!("partner");
+        let mut farms = vec![];
+        for number in ["1012345678", "1012345679"] {
+            let farm = json!({ "kind": "farm", "name": "Bright Field", "farm_id": number });
+            let made = w.post("/v1/organisations").by("office").once().json(farm).send().await;
+            farms.push(made.ok().body["id"].clone());
+        }
+        partner["organisation_id"] = farms[0].clone();
+        let account = made(&w, partner).await.ok();
+        let token = w.token("mitra");
+        let change = w.patch(account.header("location")).by("lead").if_match(account.etag());
+        change.merge(&json!({ "organisation_id": farms[1] })).send().await.ok();
+        let body = json!({ "refresh_token": "x" });
+        let old = w.post("/v1/auth/logout").bearer(&token).json(body.clone());
+        old.send().await.refused(401, "account_disabled");
+        assert_eq!(w.post("/v1/auth/logout").by("mitra").json(body).send().await.status, 204);
+    });
+}

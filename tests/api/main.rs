@@ -14,5 +14,6 @@ mod document;
 mod hostile;
 mod organisations;
 mod permissions;
+mod rounds;
 mod seekers;
 mod support;

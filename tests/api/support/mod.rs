@@ -1,6 +1,7 @@
 //! What the tests stand on: databases, a world with people in it, requests and answers.
 
 mod cluster;
+pub mod drawn;
 mod request;
 mod world;
 

@@ -1,0 +1,379 @@
+//! Freeze: the canonical input of a season, written once for each version.
+//! Must not know: HTTP, how lists are checked.
+
+use super::frozen::{FORM, Input, InputNode, Part, Record, Wish};
+use super::stop::Stop;
+use crate::db::applications::{self, ApplicationRow};
+use crate::db::inputs::{self, NewInput};
+use crate::db::quotas::{self, QuotaRow};
+use crate::db::seasons::{self, AllocationRow, SeasonRow};
+use crate::db::seekers::SeekerRow;
+use crate::db::{Actor, Conn, Fault, Store, Tx, rounds};
+use crate::domain::eligibility::{Candidate, Criteria, QuotaFacts};
+use crate::domain::ids::{AllocationId, OrganisationId, QuotaId, SeekerId};
+use crate::domain::lifecycle::{Refusal, decide};
+use crate::domain::places::Kecamatan;
+use crate::domain::points::{Merits, Rubric, RubricPartForm};
+use crate::domain::problem::Code;
+use crate::domain::quotas::QuotaState;
+use crate::domain::roles::Role;
+use crate::domain::rulebook::Rulebook;
+use crate::domain::seasons::{AllocationKind, SeasonEvent, SeasonState, Sector};
+use crate::domain::seekers::SeekerState;
+use crate::domain::time::{Day, Instant, Zone};
+use crate::matching::lottery::{Hash, hex, leaf, pseudonym};
+use crate::matching::merkle;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// People read at a time.
+const PAGE: i64 = 1000;
+
+/// What a freeze is asked to do.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub actor: Actor,
+    pub role: Role,
+    /// Why a standing version is corrected.
+    pub reason: Option<String>,
+}
+
+/// The day whose facts of eligibility count, Asia/Jakarta.
+pub fn freeze_day(season: &SeasonRow) -> Day {
+    season.freeze_at.day_in(Zone::Jakarta)
+}
+
+/// The rules that were frozen at the opening.
+pub fn rules_of(season: &SeasonRow) -> Result<Rulebook, Fault> {
+    let text = season.rules.as_deref().ok_or_else(|| Fault::broken("a season without rules"))?;
+    Rulebook::parse_canonical(text).map_err(|p| Fault::broken(format!("{p:?}")))
+}
+
+/// The published rubric.
+pub fn rubric_of(season: &SeasonRow) -> Result<Rubric, Fault> {
+    let damaged = || Fault::broken("seasons.rubric is no rubric");
+    let number =
+        |part: &serde_json::Value, name: &str| part.get(name).and_then(serde_json::Value::as_i64);
+    let read = |part: &serde_json::Value| {
+        Some(RubricPartForm {
+            kind: part.get("kind")?.as_str()?.to_owned(),
+            per: number(part, "per")?,
+            points: number(part, "points")?,
+            max: number(part, "max")?,
+        })
+    };
+    let parts = season.rubric.0.as_array().ok_or_else(damaged)?;
+    let forms: Option<Vec<RubricPartForm>> = parts.iter().map(read).collect();
+    Rubric::parse(&forms.ok_or_else(damaged)?).map_err(|_| damaged())
+}
+
+/// What eligibility looks at in a record.
+pub fn candidate(row: &SeekerRow, seat_in_other_season: bool) -> Candidate {
+    Candidate {
+        born_on: row.born_on,
+        kecamatan: Kecamatan::by_code(&row.kecamatan).ok(),
+        verified: row.state == SeekerState::Verified,
+        farm_months: row.farm_months.into(),
+        fishery_months: row.fishery_months.into(),
+        ak1_issued_on: row.ak1_issued_on,
+        seat_in_other_season,
+    }
+}
+
+/// What points look at in a record.
+pub fn merits(row: &SeekerRow) -> Merits {
+    Merits {
+        farm_months: row.farm_months.into(),
+        fishery_months: row.fishery_months.into(),
+        korean_level: row.korean_level.into(),
+        training_hours: row.training_hours.into(),
+    }
+}
+
+/// The season's criteria of one quota.
+pub fn criteria(quota: &QuotaRow, season: &SeasonRow, rules: &Rulebook) -> Criteria {
+    let terms = quota.terms();
+    Criteria::new(&QuotaFacts::of(&terms, &quota.si_gun), freeze_day(season), rules)
+}
+
+struct Listed {
+    sector: Sector,
+    is_open: bool,
+    criteria: Criteria,
+}
+
+/// Everything that judges one list.
+struct Judge {
+    quotas: HashMap<QuotaId, Listed>,
+    rubric: Rubric,
+    elsewhere: HashSet<SeekerId>,
+    season_key: [u8; 32],
+}
+
+impl Judge {
+    fn wish(&self, quota: QuotaId, row: &SeekerRow) -> Result<Wish, Fault> {
+        let listed = self.quotas.get(&quota).ok_or_else(|| Fault::broken("an unknown quota"))?;
+        let mut reasons: Vec<String> = Vec::new();
+        if !listed.is_open {
+            reasons.push(Code::QuotaNotOpen.as_str().to_owned());
+        }
+        let candidate = candidate(row, self.elsewhere.contains(&row.id));
+        let against = listed.criteria.judge(&candidate).reasons;
+        reasons.extend(against.iter().map(|r| r.code.as_str().to_owned()));
+        reasons.sort_unstable();
+        reasons.dedup();
+        let points = self.rubric.score(&merits(row), listed.sector);
+        let part = |p: &crate::domain::points::ScoredPart| Part {
+            kind: p.kind.as_str().to_owned(),
+            points: p.points,
+            value: p.value,
+        };
+        Ok(Wish {
+            parts: points.parts.iter().map(part).collect(),
+            points: points.total,
+            quota: quota.to_string(),
+            reasons,
+        })
+    }
+
+    fn record(
+        &self,
+        conn: &Conn<'_>,
+        list: &ApplicationRow,
+        row: &SeekerRow,
+    ) -> Result<(Hash, Record), Fault> {
+        let nik = row.open(conn)?.nik;
+        let pseudonym = pseudonym(&self.season_key, nik.as_str()).map_err(Fault::broken)?;
+        let wishes = list.choices()?.into_iter().map(|quota| self.wish(quota, row));
+        let record = Record {
+            kecamatan: row.kecamatan.clone(),
+            list: wishes.collect::<Result<_, _>>()?,
+            pseudonym: hex(&pseudonym),
+        };
+        Ok((pseudonym, record))
+    }
+}
+
+/// The salt of a person's leaf: made from the season's key, so that nothing more need be stored,
+/// and nobody who learns the revealed secret can try records against leaves.
+fn salt(season_key: &[u8; 32], version: i32, pseudonym: &Hash) -> [u8; 16] {
+    let mut salt = [0; 16];
+    // A key of 32 bytes is always taken; HMAC has no other failure.
+    if let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(season_key) {
+        mac.update(b"musiman/salt/1\0");
+        mac.update(&version.to_be_bytes());
+        mac.update(pseudonym);
+        let whole = mac.finalize().into_bytes();
+        salt.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+    }
+    salt
+}
+
+type Employers<'a> = BTreeMap<(AllocationId, OrganisationId), Vec<&'a QuotaRow>>;
+
+/// The cap of an employer under one allocation: what the rule allows, at most its seats there.
+/// An employer with quotas in several allocations keeps its seats in each.
+fn employer_cap(quotas: &[&QuotaRow], alone: bool, rules: &Rulebook) -> i64 {
+    let seats: i64 = quotas.iter().map(|q| i64::from(q.seats)).sum();
+    let ceiling = quotas
+        .iter()
+        .filter(|q| alone && q.kind == AllocationKind::Household)
+        .filter_map(|q| rules.on("KR-CAP-EMP", q.starts_on, Some(&q.si_gun)).ok())
+        .filter_map(|ruling| ruling.integer_of("ceiling").ok())
+        .min();
+    ceiling.map_or(seats, |ceiling| ceiling.min(seats))
+}
+
+/// Season, allocations, employers, quotas; allocations without open quotas are left out, and a
+/// listed quota that is not open any more hangs under the season without a seat.
+fn tree(
+    season: &SeasonRow,
+    allocations: &[AllocationRow],
+    open: &[QuotaRow],
+    shut: &[QuotaRow],
+    rules: &Rulebook,
+) -> Vec<InputNode> {
+    let root = season.id.to_string();
+    let mut employers: Employers<'_> = BTreeMap::new();
+    let mut places: HashMap<OrganisationId, HashSet<AllocationId>> = HashMap::new();
+    for quota in open {
+        let at = (quota.allocation_id, quota.organisation_id);
+        employers.entry(at).or_default().push(quota);
+        places.entry(quota.organisation_id).or_default().insert(quota.allocation_id);
+    }
+    let used = |a: &&AllocationRow| open.iter().any(|q| q.allocation_id == a.id);
+    let node =
+        |id: String, cap: i64, parent: &str| InputNode { cap, id, parent: Some(parent.to_owned()) };
+    let heads: i64 = allocations.iter().map(|a| i64::from(a.heads)).sum();
+    let mut nodes = vec![InputNode { cap: heads, id: root.clone(), parent: None }];
+    nodes.extend(
+        allocations.iter().filter(used).map(|a| node(a.id.to_string(), i64::from(a.heads), &root)),
+    );
+    for ((allocation, employer), quotas) in &employers {
+        let id = format!("{allocation}/{employer}");
+        let alone = places.get(employer).is_none_or(|p| p.len() == 1);
+        let seats = quotas.iter().map(|q| node(q.id.to_string(), i64::from(q.seats), &id));
+        nodes.extend(seats);
+        let cap = employer_cap(quotas, alone, rules);
+        nodes.push(node(id, cap, &allocation.to_string()));
+    }
+    nodes.extend(shut.iter().map(|q| node(q.id.to_string(), 0, &root)));
+    nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    nodes
+}
+
+/// An input in the making: what was read, and the marks that must still hold at the write.
+struct Draft {
+    season: SeasonRow,
+    mark: (i64, Option<Instant>),
+    new: NewInput,
+}
+
+fn people(
+    conn: &mut Conn<'_>,
+    season: &SeasonRow,
+) -> Result<Vec<(ApplicationRow, SeekerRow)>, Fault> {
+    let mut all = Vec::new();
+    let mut after = None;
+    loop {
+        let page = applications::with_seekers(conn, season.id, after, PAGE)?;
+        let Some((last, _)) = page.last() else { return Ok(all) };
+        after = Some(last.seeker_id);
+        all.extend(page);
+    }
+}
+
+fn shut_ones(
+    conn: &mut Conn<'_>,
+    open: &[QuotaRow],
+    people: &[(ApplicationRow, SeekerRow)],
+) -> Result<Vec<QuotaRow>, Fault> {
+    let mut wanted: HashSet<QuotaId> = HashSet::new();
+    for (list, _) in people {
+        wanted.extend(list.choices()?);
+    }
+    for quota in open {
+        wanted.remove(&quota.id);
+    }
+    quotas::by_ids(conn, &wanted.into_iter().collect::<Vec<_>>())
+}
+
+fn judge(
+    conn: &mut Conn<'_>,
+    season: &SeasonRow,
+    listed: &[&QuotaRow],
+    rules: &Rulebook,
+) -> Result<Judge, Fault> {
+    let one = |q: &&QuotaRow| {
+        let listed = Listed {
+            sector: q.sector,
+            is_open: q.state == QuotaState::Open,
+            criteria: criteria(q, season, rules),
+        };
+        (q.id, listed)
+    };
+    Ok(Judge {
+        quotas: listed.iter().map(one).collect(),
+        rubric: rubric_of(season)?,
+        elsewhere: rounds::seated_elsewhere(conn, season.id, freeze_day(season))?,
+        season_key: seasons::season_key(conn, season)?,
+    })
+}
+
+fn draft(
+    conn: &mut Conn<'_>,
+    season: SeasonRow,
+    reason: Option<String>,
+    now: Instant,
+) -> Result<Draft, Fault> {
+    let rules = rules_of(&season)?;
+    let mark = applications::mark(conn, season.id)?;
+    let version = inputs::latest(conn, season.id)?.map_or(1, |latest| latest.input_version + 1);
+    let allocations = seasons::allocations(conn, season.id)?;
+    let open = quotas::open_of(conn, season.id)?;
+    let people = people(conn, &season)?;
+    let shut = shut_ones(conn, &open, &people)?;
+    let judge = judge(conn, &season, &open.iter().chain(&shut).collect::<Vec<_>>(), &rules)?;
+    let mut records = Vec::with_capacity(people.len());
+    for (list, row) in &people {
+        let (pseudonym, record) = judge.record(conn, list, row)?;
+        records.push((pseudonym, row.id, record));
+    }
+    records.sort_by_key(|(pseudonym, _, _)| *pseudonym);
+    let mut leaves = Vec::with_capacity(records.len());
+    for (pseudonym, _, record) in &records {
+        leaves.push(leaf(&salt(&judge.season_key, version, pseudonym), &record.bytes()?));
+    }
+    let people = records.iter().map(|(pseudonym, id, _)| (*id, *pseudonym)).collect();
+    let input = Input {
+        agreement: season.agreement_id.to_string(),
+        form: FORM.to_owned(),
+        nodes: tree(&season, &allocations, &open, &shut, &rules),
+        records: records.into_iter().map(|(_, _, record)| record).collect(),
+        rubric_digest: season.rubric_digest.clone().unwrap_or_default(),
+        rules_digest: season.rules_digest.clone().unwrap_or_default(),
+        season: season.id.to_string(),
+        version,
+    };
+    let canonical = input.bytes()?;
+    let new = NewInput {
+        season: season.id,
+        version,
+        digest: Sha256::digest(&canonical).into(),
+        canonical,
+        root: merkle::root(&leaves),
+        reason,
+        objection_until: now.plus_hours(season.objection_hours.into()),
+        people,
+    };
+    Ok(Draft { season, mark, new })
+}
+
+/// Whether a freeze, or a correction with its reason, may be done now.
+fn may_freeze(
+    conn: &mut Conn<'_>,
+    season: &SeasonRow,
+    order: &Order,
+    now: Instant,
+) -> Result<(), Stop> {
+    if now < season.freeze_at {
+        return Err(Code::TooEarly.with("from", season.freeze_at).into());
+    }
+    if season.state == SeasonState::Frozen && order.reason.is_some() {
+        let drawn = inputs::latest(conn, season.id)?.is_some_and(|input| input.seed.is_some());
+        return if drawn { Err(Stop::State(Refusal::State)) } else { Ok(()) };
+    }
+    decide(season.state, SeasonEvent::Freeze, order.role)?;
+    Ok(())
+}
+
+fn write(tx: &mut Tx<'_>, draft: &Draft, order: &Order) -> Result<(), Stop> {
+    let present = seasons::get(tx, draft.season.id)?;
+    // Lists bind at the freeze hour, so none changes here; a write that began before the hour and
+    // ended after the reading shows in the mark.
+    let is_same = present.version == draft.season.version
+        && applications::mark(tx, present.id)? == draft.mark;
+    if !is_same {
+        return Err(Fault::Moved.into());
+    }
+    inputs::insert(tx, &draft.new)?;
+    if present.state == SeasonState::Open {
+        let step = decide(present.state, SeasonEvent::Freeze, order.role)?;
+        seasons::keep(tx, &present, step)?;
+    }
+    Ok(())
+}
+
+/// Freezes what `asked` is the reading of. The long work is done on a snapshot, outside the write.
+pub fn freeze(store: &Store, asked: &SeasonRow, order: &Order) -> Result<(), Stop> {
+    let draft = store.snapshot(|conn, now| {
+        let season = seasons::get(conn, asked.id)?;
+        if season.version != asked.version {
+            return Err(Stop::Fault(Fault::Moved));
+        }
+        may_freeze(conn, &season, order, now)?;
+        Ok(draft(conn, season, order.reason.clone(), now)?)
+    })?;
+    store.write(order.actor, |tx, _| write(tx, &draft, order))
+}

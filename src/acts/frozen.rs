@@ -1,0 +1,125 @@
+//! The canonical input of a season and the instance that it gives.
+//!
+//! The form is that of RFC 8785: JSON without white space, members in alphabetical order (the
+//! order of the fields here), whole numbers only. Nodes are sorted by id, records by pseudonym,
+//! lists stand in the order of the person's wish. Must not know: tables, the freeze.
+
+use crate::db::Fault;
+use crate::matching::lottery::{Hash, lottery_number};
+use crate::matching::{Builder, Instance, Key};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+pub const FORM: &str = "musiman/input/1";
+/// Everybody is ordinary in the first round.
+const ORDINARY: u8 = 1;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    pub agreement: String,
+    pub form: String,
+    pub nodes: Vec<InputNode>,
+    pub records: Vec<Record>,
+    pub rubric_digest: String,
+    pub rules_digest: String,
+    pub season: String,
+    pub version: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputNode {
+    pub cap: i64,
+    pub id: String,
+    pub parent: Option<String>,
+}
+
+/// One person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub kecamatan: String,
+    pub list: Vec<Wish>,
+    /// Lower-case hex.
+    pub pseudonym: String,
+}
+
+/// One listed quota. Reasons stand against it; without any, the points count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wish {
+    pub parts: Vec<Part>,
+    pub points: i64,
+    pub quota: String,
+    /// Codes.
+    pub reasons: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub kind: String,
+    pub points: i64,
+    pub value: i64,
+}
+
+impl Input {
+    pub fn bytes(&self) -> Result<Vec<u8>, Fault> {
+        serde_json::to_vec(self).map_err(Fault::broken)
+    }
+
+    pub fn read(bytes: &[u8]) -> Result<Self, Fault> {
+        serde_json::from_slice(bytes).map_err(Fault::broken)
+    }
+
+    /// The instance under a seed. Linear in the lists.
+    pub fn instance(&self, seed: &Hash) -> Result<Instance, Fault> {
+        let season: uuid::Uuid = self.season.parse().map_err(Fault::broken)?;
+        let mut builder = Builder::new();
+        for node in &self.nodes {
+            builder.node(&*node.id, node.cap, node.parent.as_deref());
+        }
+        for record in &self.records {
+            let pseudonym = hash(&record.pseudonym)?;
+            let lottery = lottery_number(seed, season.as_bytes(), &pseudonym);
+            record.enter(&mut builder, lottery)?;
+        }
+        builder.build().map_err(Fault::broken)
+    }
+
+    pub fn by_pseudonym(&self) -> HashMap<&str, &Record> {
+        self.records.iter().map(|r| (r.pseudonym.as_str(), r)).collect()
+    }
+}
+
+impl Record {
+    pub fn bytes(&self) -> Result<Vec<u8>, Fault> {
+        serde_json::to_vec(self).map_err(Fault::broken)
+    }
+
+    fn enter(&self, builder: &mut Builder, lottery: u64) -> Result<(), Fault> {
+        let list = self.list.iter().map(|wish| wish.quota.as_str());
+        builder.seeker(&*self.pseudonym, list, None);
+        for wish in &self.list {
+            if wish.reasons.is_empty() {
+                let points = u32::try_from(wish.points).map_err(Fault::broken)?;
+                let key = Key { class: ORDINARY, points, lottery };
+                builder.key(&*self.pseudonym, &*wish.quota, key);
+            } else {
+                let reasons = wish.reasons.iter().map(String::as_str);
+                builder.ineligible(&*self.pseudonym, &*wish.quota, reasons);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// 32 bytes from their hex.
+pub fn hash(hex: &str) -> Result<Hash, Fault> {
+    let damaged = || Fault::broken("no hash in hex");
+    let mut bytes = [0; 32];
+    if hex.len() != 64 || !hex.is_ascii() {
+        return Err(damaged());
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        let pair = hex.get(index * 2..index * 2 + 2).ok_or_else(damaged)?;
+        *byte = u8::from_str_radix(pair, 16).map_err(Fault::broken)?;
+    }
+    Ok(bytes)
+}

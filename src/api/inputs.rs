@@ -1,0 +1,251 @@
+//! Freeze and beacon of a season. Must not know: how the input is made.
+
+use super::answer::{Resource, Tagged, tag};
+use super::extract::{IfMatch, Json, Path, Wire};
+use super::guard::{Lead, Only};
+use super::problem::Problem;
+use crate::acts::freeze::{Order, freeze};
+use crate::acts::stop::Stop;
+use crate::db::inputs::{Drawn, InputRow};
+use crate::db::seasons::SeasonRow;
+use crate::db::{Conn, Fault, Tx, inputs as table, seasons};
+use crate::domain::identity::free_text;
+use crate::domain::ids::SeasonId;
+use crate::domain::lifecycle::decide;
+use crate::domain::problem::{Code, Problems};
+use crate::domain::roles::Role;
+use crate::domain::seasons::{SeasonEvent, SeasonState};
+use crate::domain::time::Instant;
+use crate::matching::lottery::{hex, seed};
+use actix_web::web;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+const REASON_MAX: usize = 500;
+const BEACON_MAX: usize = 500;
+
+impl From<Stop> for Problem {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Fault(fault) => fault.into(),
+            Stop::Reason(reason) => reason.into(),
+            Stop::Fields(problems) => problems.into(),
+            Stop::State(_) => Code::StateConflict.into(),
+        }
+    }
+}
+
+/// Freeze, or correct what is frozen.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct FreezeSeason {
+    /// Why the standing version is corrected; a new version is made then.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+impl Wire for FreezeSeason {
+    type Value = Option<String>;
+    fn value(self) -> Result<Option<String>, Problems> {
+        let mut p = Problems::default();
+        let reason = p.maybe("/reason", self.reason, |text| free_text(&text, REASON_MAX));
+        p.done(|| Some(reason?.flatten()))
+    }
+}
+
+/// What the public beacon said, in the text form that the season names.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "drand", "value": "9f2c6e0d", "source": "https://api.drand.sh/public/4711111"
+}))]
+pub struct EnterBeacon {
+    /// The season's first choice, or its fallback.
+    pub name: String,
+    pub value: String,
+    /// Where anybody can read it.
+    pub source: String,
+}
+
+impl Wire for EnterBeacon {
+    type Value = EnterBeacon;
+    fn value(self) -> Result<Self, Problems> {
+        let mut p = Problems::default();
+        let mut line = |at: &str, text: &str| {
+            let read = free_text(text, BEACON_MAX).and_then(|t| t.ok_or(Code::Missing.into()));
+            p.at(at, read)
+        };
+        let (name, value, source) =
+            (line("/name", &self.name), line("/value", &self.value), line("/source", &self.source));
+        p.done(|| Some(Self { name: name?, value: value?, source: source? }))
+    }
+}
+
+/// A version of the frozen input, by its digests. Its tag is the season's.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "season_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "version": 1, "state": "frozen",
+    "digest": "9f2c", "root": "77ab", "tree_size": 4221, "reason": null,
+    "frozen_at": "2026-12-20T10:00:00Z", "objection_until": "2026-12-23T10:00:00Z",
+    "beacon_name": null, "beacon_value": null, "beacon_source": null, "beacon_at": null
+}))]
+pub struct SeasonInput {
+    pub season_id: Uuid,
+    pub version: i32,
+    pub state: SeasonState,
+    /// SHA-256 of the canonical bytes.
+    pub digest: String,
+    /// Root of the Merkle tree (RFC 6962) over the salted leaves.
+    pub root: String,
+    pub tree_size: i64,
+    #[schema(required = true)]
+    pub reason: Option<String>,
+    pub frozen_at: DateTime<Utc>,
+    /// A beacon is entered after this moment.
+    pub objection_until: DateTime<Utc>,
+    #[schema(required = true)]
+    pub beacon_name: Option<String>,
+    #[schema(required = true)]
+    pub beacon_value: Option<String>,
+    #[schema(required = true)]
+    pub beacon_source: Option<String>,
+    #[schema(required = true)]
+    pub beacon_at: Option<DateTime<Utc>>,
+    #[serde(skip)]
+    season_version: i64,
+}
+
+impl Resource for SeasonInput {
+    fn version(&self) -> i64 {
+        self.season_version
+    }
+    fn location(&self) -> String {
+        format!("/v1/seasons/{}", self.season_id)
+    }
+}
+
+impl From<(&SeasonRow, InputRow)> for SeasonInput {
+    fn from((season, row): (&SeasonRow, InputRow)) -> Self {
+        Self {
+            season_id: row.season_id.uuid(),
+            version: row.input_version,
+            state: season.state,
+            digest: hex(&row.digest),
+            root: hex(&row.root),
+            tree_size: row.tree_size,
+            reason: row.reason,
+            frozen_at: row.frozen_at.utc(),
+            objection_until: row.objection_until.utc(),
+            beacon_name: row.beacon_name,
+            beacon_value: row.beacon_value,
+            beacon_source: row.beacon_source,
+            beacon_at: row.beacon_at.map(Instant::utc),
+            season_version: season.version,
+        }
+    }
+}
+
+fn show(conn: &mut Conn<'_>, id: SeasonId) -> Result<SeasonInput, Problem> {
+    let season = seasons::get(conn, id)?;
+    let row = table::latest(conn, id)?.ok_or(Code::NotFound)?;
+    Ok(SeasonInput::from((&season, row)))
+}
+
+/// The season, held by the reader's tag.
+fn held(season: &SeasonRow, tag_given: &IfMatch) -> Result<(), Problem> {
+    tag_given.holds(season.version, || tag(season.version, b""))
+}
+
+/// The freeze that is asked for, or the version that already answers the request.
+type Asked = Result<SeasonRow, SeasonInput>;
+
+pub async fn freeze_season(
+    who: Only<Lead>,
+    id: Path<SeasonId>,
+    tag: IfMatch,
+    body: Json<FreezeSeason>,
+) -> Result<Tagged<SeasonInput>, Problem> {
+    let order = Order { actor: who.actor(), role: Role::Lead, reason: body.0 };
+    let (id, reason) = (id.0, order.reason.clone());
+    let asked: Asked = who
+        .write(move |tx, _| {
+            let season = seasons::get(tx, id)?;
+            let latest = table::latest(tx, id)?;
+            let is_repeat = |l: &InputRow| tx.repeats(l.frozen_by) && l.reason == reason;
+            if season.state == SeasonState::Frozen
+                && let Some(latest) = latest.filter(is_repeat)
+            {
+                return Ok(Err(SeasonInput::from((&season, latest))));
+            }
+            held(&season, &tag)?;
+            Ok(Ok(season))
+        })
+        .await?;
+    let season = match asked {
+        Err(standing) => return Ok(Tagged(standing)),
+        Ok(season) => season,
+    };
+    let app = who.app().clone();
+    web::block(move || freeze(&app.store, &season, &order))
+        .await
+        .map_err(|_| Problem::from(Code::Internal))??;
+    who.snapshot(move |conn, _| show(conn, id).map(Tagged)).await
+}
+
+fn names(season: &SeasonRow, name: &str) -> bool {
+    ["first", "fallback"].iter().any(|which| {
+        season.beacons.0.pointer(&format!("/{which}/name")).and_then(|n| n.as_str()) == Some(name)
+    })
+}
+
+fn enter(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    id: SeasonId,
+    tag: &IfMatch,
+    beacon: &EnterBeacon,
+) -> Result<Tagged<SeasonInput>, Problem> {
+    let season = seasons::get(tx, id)?;
+    let input = table::latest(tx, id)?.ok_or(Code::StateConflict)?;
+    let is_same = input.beacon_name.as_ref() == Some(&beacon.name)
+        && input.beacon_value.as_ref() == Some(&beacon.value);
+    if is_same && tx.repeats(input.beacon_by) {
+        return Ok(Tagged(SeasonInput::from((&season, input))));
+    }
+    held(&season, tag)?;
+    let step = decide(season.state, SeasonEvent::Draw, Role::Lead)
+        .map_err(|r| Problem::state(r, super::answer::tag(season.version, b"")))?;
+    if now < input.objection_until {
+        return Err(Code::TooEarly.with("from", input.objection_until).into());
+    }
+    if !names(&season, &beacon.name) {
+        let mut p = Problems::default();
+        p.add("/name", Code::UnknownValue);
+        return Err(p.into());
+    }
+    let secret = seasons::secret(tx, &season)?;
+    let root: [u8; 32] =
+        input.root.as_slice().try_into().map_err(|_| Fault::broken("a root has 32 bytes"))?;
+    let drawn = Drawn {
+        name: beacon.name.clone(),
+        value: beacon.value.clone(),
+        source: beacon.source.clone(),
+        seed: seed(&secret, &root, &beacon.value),
+    };
+    table::store_beacon(tx, &input, &drawn)?;
+    seasons::keep(tx, &season, step)?;
+    show(tx, id).map(Tagged)
+}
+
+pub async fn enter_beacon(
+    who: Only<Lead>,
+    id: Path<SeasonId>,
+    tag: IfMatch,
+    body: Json<EnterBeacon>,
+) -> Result<Tagged<SeasonInput>, Problem> {
+    who.write(move |tx, now| enter(tx, now, id.0, &tag, &body.0)).await
+}

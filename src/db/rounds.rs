@@ -1,0 +1,261 @@
+//! Rounds and seats: rows and queries. The only writer of both tables.
+//! Must not know: how seats are found.
+
+use super::schema::{organisations, quotas, rounds, seasons, seats, seekers};
+use super::types::Json;
+use super::{Conn, Fault, MultiBackend, Tx};
+use crate::domain::identity::Sex;
+use crate::domain::ids::{AccountId, JobId, OrganisationId, QuotaId, RoundId, SeasonId, SeekerId};
+use crate::domain::lifecycle::Transition;
+use crate::domain::organisations::OrganisationKind;
+use crate::domain::rounds::RoundState;
+use crate::domain::seasons::Sector;
+use crate::domain::time::{Day, Instant};
+use crate::each_backend;
+use diesel::prelude::*;
+use std::collections::HashSet;
+
+pub const SUBJECT: &str = "round";
+/// Rows of one INSERT.
+const BATCH: usize = 1000;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = rounds, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(check_for_backend(MultiBackend))]
+pub struct RoundRow {
+    pub id: RoundId,
+    pub season_id: SeasonId,
+    pub input_version: i32,
+    pub job_id: JobId,
+    pub state: RoundState,
+    /// `[{node, cap, filled, cutoff}]` as the public may see it.
+    pub nodes: Option<Json>,
+    /// `[{code, node}]`.
+    pub lints: Option<Json>,
+    pub placed: Option<i64>,
+    pub unplaced: Option<i64>,
+    pub instance_digest: Option<String>,
+    pub outcome_digest: Option<String>,
+    pub computed_by: Option<AccountId>,
+    pub computed_at: Option<Instant>,
+    pub approved_by: Option<AccountId>,
+    pub approved_at: Option<Instant>,
+    pub published_by: Option<AccountId>,
+    pub published_at: Option<Instant>,
+    pub secret_revealed: Option<Vec<u8>>,
+    pub version: i64,
+    pub updated_at: Instant,
+    pub changed_by: Option<AccountId>,
+}
+
+#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
+#[diesel(table_name = seats, treat_none_as_default_value = false)]
+#[diesel(check_for_backend(MultiBackend))]
+pub struct SeatRow {
+    pub round_id: RoundId,
+    pub seeker_id: SeekerId,
+    pub quota_id: QuotaId,
+    /// From 1 on, best key first.
+    pub number: i32,
+}
+
+/// A round that waits for its job.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    id: RoundId,
+    season: SeasonId,
+    input_version: i32,
+    job: JobId,
+) -> Result<(), Fault> {
+    let row = RoundRow {
+        id,
+        season_id: season,
+        input_version,
+        job_id: job,
+        state: RoundState::Queued,
+        nodes: None,
+        lints: None,
+        placed: None,
+        unplaced: None,
+        instance_digest: None,
+        outcome_digest: None,
+        computed_by: tx.actor.account,
+        computed_at: None,
+        approved_by: None,
+        approved_at: None,
+        published_by: None,
+        published_at: None,
+        secret_revealed: None,
+        version: 1,
+        updated_at: tx.now,
+        changed_by: tx.actor.account,
+    };
+    diesel::insert_into(rounds::table).values(&row).execute(tx.db)?;
+    tx.journal(SUBJECT, id.uuid(), "queue", None)
+}
+
+/// Whether a reader sees rounds that are not published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    Published,
+}
+
+pub fn get(conn: &mut Conn<'_>, id: RoundId, scope: Scope) -> Result<RoundRow, Fault> {
+    let row: RoundRow = rounds::table.find(id).select(RoundRow::as_select()).first(conn.db)?;
+    let seen = scope == Scope::All || row.state == RoundState::Published;
+    if seen { Ok(row) } else { Err(Fault::NotFound) }
+}
+
+pub fn page(
+    conn: &mut Conn<'_>,
+    season: SeasonId,
+    scope: Scope,
+    after: Option<RoundId>,
+    limit: i64,
+) -> Result<Vec<RoundRow>, Fault> {
+    let mut query = rounds::table.filter(rounds::season_id.eq(season)).into_boxed();
+    if scope == Scope::Published {
+        query = query.filter(rounds::state.eq(RoundState::Published));
+    }
+    if let Some(after) = after {
+        query = query.filter(rounds::id.gt(after));
+    }
+    let query = query.order(rounds::id.asc()).limit(limit);
+    Ok(query.select(RoundRow::as_select()).load(conn.db)?)
+}
+
+/// Stores a step of the lifecycle with what `change` writes beside it, if nobody changed the row
+/// since it was read.
+pub fn keep(
+    tx: &mut Tx<'_>,
+    row: &RoundRow,
+    step: Transition<RoundState>,
+    change: impl FnOnce(RoundRow) -> RoundRow,
+) -> Result<(), Fault> {
+    let row = RoundRow {
+        state: step.to(),
+        version: row.version + 1,
+        updated_at: tx.now,
+        changed_by: tx.actor.account,
+        ..row.clone()
+    };
+    let old = row.version - 1;
+    let new = change(row);
+    let at = rounds::table
+        .filter(rounds::id.eq(new.id))
+        .filter(rounds::version.eq(old))
+        .filter(rounds::state.eq(step.from()));
+    if diesel::update(at).set(&new).execute(tx.db)? != 1 {
+        return Err(Fault::Moved);
+    }
+    tx.journal_step(SUBJECT, new.id.uuid(), &step, RoundState::as_str, step.event().as_str())
+}
+
+pub fn insert_seats(tx: &mut Tx<'_>, rows: &[SeatRow]) -> Result<(), Fault> {
+    for rows in rows.chunks(BATCH) {
+        let query = diesel::insert_into(seats::table).values(rows);
+        each_backend!(&mut *tx.db, |c| query.execute(c))?;
+    }
+    Ok(())
+}
+
+/// Every seat of a round.
+pub fn seats(conn: &mut Conn<'_>, round: RoundId) -> Result<Vec<SeatRow>, Fault> {
+    let query = seats::table.filter(seats::round_id.eq(round));
+    Ok(query.select(SeatRow::as_select()).load(conn.db)?)
+}
+
+/// Whose seats a reader may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seats {
+    All,
+    Employer(OrganisationId),
+    Person(SeekerId),
+}
+
+/// A seat with what the bands are made from.
+#[derive(Debug, Clone, Queryable)]
+pub struct SeatLine {
+    pub quota: QuotaId,
+    pub number: i32,
+    pub seeker: SeekerId,
+    pub name: String,
+    pub born_on: Day,
+    pub sex: Sex,
+    pub kecamatan: String,
+    pub farm_months: i32,
+    pub fishery_months: i32,
+    pub sector: Sector,
+    pub starts_on: Day,
+}
+
+/// A page in the order of seat numbers, then quotas.
+pub fn seat_lines(
+    conn: &mut Conn<'_>,
+    round: RoundId,
+    whose: Seats,
+    after: Option<(i32, QuotaId)>,
+    limit: i64,
+) -> Result<Vec<SeatLine>, Fault> {
+    let mut query = seats::table
+        .inner_join(seekers::table.on(seekers::id.eq(seats::seeker_id)))
+        .inner_join(quotas::table.on(quotas::id.eq(seats::quota_id)))
+        .filter(seats::round_id.eq(round))
+        .into_boxed();
+    match whose {
+        Seats::All => {}
+        Seats::Employer(own) => query = query.filter(quotas::organisation_id.eq(own)),
+        Seats::Person(own) => query = query.filter(seats::seeker_id.eq(own)),
+    }
+    if let Some((number, quota)) = after {
+        query = query.filter(
+            seats::number.gt(number).or(seats::number.eq(number).and(seats::quota_id.gt(quota))),
+        );
+    }
+    let query = query.order((seats::number.asc(), seats::quota_id.asc())).limit(limit);
+    let columns = (
+        seats::quota_id,
+        seats::number,
+        seats::seeker_id,
+        seekers::name,
+        seekers::born_on,
+        seekers::sex,
+        seekers::kecamatan,
+        seekers::farm_months,
+        seekers::fishery_months,
+        quotas::sector,
+        quotas::starts_on,
+    );
+    Ok(query.select(columns).load(conn.db)?)
+}
+
+/// How many seats of the round are of this employer.
+pub fn count_of(conn: &mut Conn<'_>, round: RoundId, own: OrganisationId) -> Result<i64, Fault> {
+    let query = seats::table
+        .inner_join(quotas::table.on(quotas::id.eq(seats::quota_id)))
+        .filter(seats::round_id.eq(round))
+        .filter(quotas::organisation_id.eq(own));
+    Ok(query.count().get_result(conn.db)?)
+}
+
+/// What kind of organisation asks: a company learns only how many.
+pub fn kind_of(conn: &mut Conn<'_>, own: OrganisationId) -> Result<OrganisationKind, Fault> {
+    Ok(organisations::table.find(own).select(organisations::kind).first(conn.db)?)
+}
+
+/// Who holds a seat of the published round of another season that has not ended on the day.
+pub fn seated_elsewhere(
+    conn: &mut Conn<'_>,
+    season: SeasonId,
+    on: Day,
+) -> Result<HashSet<SeekerId>, Fault> {
+    let query = seats::table
+        .inner_join(rounds::table.on(rounds::id.eq(seats::round_id)))
+        .inner_join(seasons::table.on(seasons::id.eq(rounds::season_id)))
+        .filter(rounds::state.eq(RoundState::Published))
+        .filter(rounds::season_id.ne(season))
+        .filter(seasons::contract_to.ge(on));
+    let all: Vec<SeekerId> = query.select(seats::seeker_id).load(conn.db)?;
+    Ok(all.into_iter().collect())
+}
