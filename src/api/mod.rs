@@ -269,7 +269,6 @@ fn about() -> Value {
             "headers": {
                 "ETag": { "description": "Version and digest of the representation.", "schema": { "type": "string" } },
                 "Location": { "description": "Where it is read.", "schema": { "type": "string" } },
-                "Allow": { "description": "The methods that the path knows.", "schema": { "type": "string" } },
                 "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
                 "WWW-Authenticate": { "description": "The scheme to log in with.", "schema": { "type": "string" } }
             }
