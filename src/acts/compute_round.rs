@@ -119,8 +119,8 @@ pub fn compute(store: &Store, actor: Actor, id: RoundId) -> Result<(), Fault> {
     let placed = i64::try_from(seats.len()).map_err(Fault::broken)?;
     let (instance_digest, outcome_digest) = (digest(&read.instance), outcome_digest(&outcome));
     store.write(actor, |tx, now| {
-        let step = decide(round.state, RoundEvent::Compute, Role::Office)
-            .map_err(|_| Fault::Moved)?;
+        let step =
+            decide(round.state, RoundEvent::Compute, Role::Office).map_err(|_| Fault::Moved)?;
         rounds::keep(tx, &round, step, |row| RoundRow {
             nodes: Some(Json(Value::Array(nodes.clone()))),
             lints: Some(Json(Value::Array(remarks.clone()))),

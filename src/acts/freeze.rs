@@ -202,18 +202,12 @@ fn tree(
         places.entry(quota.organisation_id).or_default().insert(quota.allocation_id);
     }
     let used = |a: &&AllocationRow| open.iter().any(|q| q.allocation_id == a.id);
-    let node = |id: String, cap: i64, parent: &str| InputNode {
-        cap,
-        id,
-        parent: Some(parent.to_owned()),
-    };
+    let node =
+        |id: String, cap: i64, parent: &str| InputNode { cap, id, parent: Some(parent.to_owned()) };
     let heads: i64 = allocations.iter().map(|a| i64::from(a.heads)).sum();
     let mut nodes = vec![InputNode { cap: heads, id: root.clone(), parent: None }];
     nodes.extend(
-        allocations
-            .iter()
-            .filter(used)
-            .map(|a| node(a.id.to_string(), i64::from(a.heads), &root)),
+        allocations.iter().filter(used).map(|a| node(a.id.to_string(), i64::from(a.heads), &root)),
     );
     for ((allocation, employer), quotas) in &employers {
         let id = format!("{allocation}/{employer}");
@@ -235,7 +229,10 @@ struct Draft {
     new: NewInput,
 }
 
-fn people(conn: &mut Conn<'_>, season: &SeasonRow) -> Result<Vec<(ApplicationRow, SeekerRow)>, Fault> {
+fn people(
+    conn: &mut Conn<'_>,
+    season: &SeasonRow,
+) -> Result<Vec<(ApplicationRow, SeekerRow)>, Fault> {
     let mut all = Vec::new();
     let mut after = None;
     loop {

@@ -79,11 +79,8 @@ impl Wire for EnterBeacon {
             let read = free_text(text, BEACON_MAX).and_then(|t| t.ok_or(Code::Missing.into()));
             p.at(at, read)
         };
-        let (name, value, source) = (
-            line("/name", &self.name),
-            line("/value", &self.value),
-            line("/source", &self.source),
-        );
+        let (name, value, source) =
+            (line("/name", &self.name), line("/value", &self.value), line("/source", &self.source));
         p.done(|| Some(Self { name: name?, value: value?, source: source? }))
     }
 }

@@ -88,11 +88,7 @@ pub fn rewrite(
 }
 
 /// The row stays, so that nobody wonders where the list went.
-pub fn withdraw(
-    tx: &mut Tx<'_>,
-    old: &ApplicationRow,
-    reason: Option<&str>,
-) -> Result<(), Fault> {
+pub fn withdraw(tx: &mut Tx<'_>, old: &ApplicationRow, reason: Option<&str>) -> Result<(), Fault> {
     keep(tx, old, old.choices.clone(), ApplicationState::Withdrawn, reason, "withdraw")
 }
 
@@ -138,8 +134,7 @@ pub fn with_seekers(
         query = query.filter(applications::seeker_id.gt(after));
     }
     let query = query.order(applications::seeker_id.asc()).limit(rows);
-    let lists: Vec<ApplicationRow> =
-        query.select(ApplicationRow::as_select()).load(conn.db)?;
+    let lists: Vec<ApplicationRow> = query.select(ApplicationRow::as_select()).load(conn.db)?;
     let ids: Vec<SeekerId> = lists.iter().map(|l| l.seeker_id).collect();
     let people = seekers::table.filter(seekers::id.eq_any(&ids));
     let people: Vec<SeekerRow> = people.select(SeekerRow::as_select()).load(conn.db)?;
@@ -148,10 +143,7 @@ pub fn with_seekers(
 }
 
 /// Count and last change: two equal marks mean that no list of the season changed between them.
-pub fn mark(
-    conn: &mut Conn<'_>,
-    season: SeasonId,
-) -> Result<(i64, Option<Instant>), Fault> {
+pub fn mark(conn: &mut Conn<'_>, season: SeasonId) -> Result<(i64, Option<Instant>), Fault> {
     let of_season = applications::table.filter(applications::season_id.eq(season));
     let count = of_season.count().get_result(conn.db)?;
     let last: Option<Instant> = of_season

@@ -5,9 +5,7 @@ use super::schema::{organisations, quotas, rounds, seasons, seats, seekers};
 use super::types::Json;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::Sex;
-use crate::domain::ids::{
-    AccountId, JobId, OrganisationId, QuotaId, RoundId, SeasonId, SeekerId,
-};
+use crate::domain::ids::{AccountId, JobId, OrganisationId, QuotaId, RoundId, SeasonId, SeekerId};
 use crate::domain::lifecycle::Transition;
 use crate::domain::organisations::OrganisationKind;
 use crate::domain::rounds::RoundState;
@@ -233,11 +231,7 @@ pub fn seat_lines(
 }
 
 /// How many seats of the round are of this employer.
-pub fn count_of(
-    conn: &mut Conn<'_>,
-    round: RoundId,
-    own: OrganisationId,
-) -> Result<i64, Fault> {
+pub fn count_of(conn: &mut Conn<'_>, round: RoundId, own: OrganisationId) -> Result<i64, Fault> {
     let query = seats::table
         .inner_join(quotas::table.on(quotas::id.eq(seats::quota_id)))
         .filter(seats::round_id.eq(round))

@@ -110,7 +110,6 @@ pub struct Withdrawal {
 impl Withdrawal {
     pub fn reason(&self) -> Result<Option<String>, Problem> {
         let read = self.reason.as_deref().map(|text| free_text(text, REASON_MAX)).transpose();
-        read.map(Option::flatten)
-            .map_err(|_| Code::ParameterInvalid.with("name", "reason").into())
+        read.map(Option::flatten).map_err(|_| Code::ParameterInvalid.with("name", "reason").into())
     }
 }

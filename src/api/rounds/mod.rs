@@ -92,8 +92,7 @@ pub async fn list_rounds(
         let after = query.0.cursor.map(|text| cursor::read(conn.seal, &list, &text)).transpose()?;
         let after = after.map(|a| RoundId(a.id));
         let rows = table::page(conn, season, scope, after, limit + 1)?;
-        let (rows, end) =
-            cursor::page(rows, limit, |row| After { order: 0, id: row.id.uuid() });
+        let (rows, end) = cursor::page(rows, limit, |row| After { order: 0, id: row.id.uuid() });
         let data = rows.into_iter().map(|row| whole(conn, row, scope)).collect::<Result<_, _>>()?;
         let next_cursor = end.map(|end| cursor::write(conn.seal, &list, end));
         Ok(Plain(RoundPage { data, next_cursor }))

@@ -117,8 +117,7 @@ pub async fn list_seats(
             count = Some(seats);
         }
         let after = query.0.cursor.map(|text| cursor::read(conn.seal, &list, &text)).transpose()?;
-        let after =
-            after.map(|a| (i32::try_from(a.order).unwrap_or(i32::MAX), QuotaId(a.id)));
+        let after = after.map(|a| (i32::try_from(a.order).unwrap_or(i32::MAX), QuotaId(a.id)));
         let rows = table::seat_lines(conn, round, whose, after, limit + 1)?;
         let at = |l: &SeatLine| After { order: l.number.into(), id: l.quota.uuid() };
         let (rows, end) = cursor::page(rows, limit, at);
