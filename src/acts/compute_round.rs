@@ -87,7 +87,7 @@ fn node(fill: &NodeFill) -> Value {
 }
 
 fn lint(lint: &Lint) -> Value {
-    json!({ "code": lint.as_str(), "node": lint.node().map(|n| n.as_str()) })
+    json!({ "code": lint.as_str(), "node": lint.node().map(crate::matching::NodeId::as_str) })
 }
 
 /// SHA-256 over `pseudonym quota\n` of everybody by pseudonym, `-` for no seat.

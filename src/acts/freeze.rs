@@ -53,7 +53,8 @@ pub fn rules_of(season: &SeasonRow) -> Result<Rulebook, Fault> {
 /// The published rubric.
 pub fn rubric_of(season: &SeasonRow) -> Result<Rubric, Fault> {
     let damaged = || Fault::broken("seasons.rubric is no rubric");
-    let number = |part: &serde_json::Value, name: &str| part.get(name).and_then(|v| v.as_i64());
+    let number =
+        |part: &serde_json::Value, name: &str| part.get(name).and_then(serde_json::Value::as_i64);
     let read = |part: &serde_json::Value| {
         Some(RubricPartForm {
             kind: part.get("kind")?.as_str()?.to_owned(),

@@ -5,6 +5,7 @@ pub mod compute_round;
 pub mod create_account;
 pub mod freeze;
 pub mod frozen;
+pub mod import_register;
 pub mod open_season;
 pub mod stop;
 

@@ -74,10 +74,7 @@ impl Create {
         match create_account(&opened.store, Actor::SYSTEM, new) {
             Err(Fault::Taken(_)) => Err(Stop::wrong(format!("{login} is taken"))),
             Err(fault) => Err(fault.into()),
-            Ok(id) => {
-                println!("account {id} may log in as {login}");
-                Ok(())
-            }
+            Ok(id) => Ok(writeln!(io::stdout(), "account {id} may log in as {login}")?),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::stop::Stop;
 use super::{logs, start};
 use crate::config::DataSettings;
 use clap::Args;
+use std::io::Write as _;
 
 #[derive(Args)]
 pub struct Migrate {
@@ -16,7 +17,6 @@ impl Migrate {
     pub fn run(self) -> Result<(), Stop> {
         logs::start(&self.data)?;
         let opened = start::open(&self.data)?;
-        println!("{} is up to date", opened.url.shown());
-        Ok(())
+        Ok(writeln!(std::io::stdout(), "{} is up to date", opened.url.shown())?)
     }
 }

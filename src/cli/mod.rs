@@ -2,6 +2,7 @@
 //! Must not know: SQL.
 
 mod account;
+mod import;
 mod logs;
 mod match_lines;
 mod migrate;
@@ -30,6 +31,9 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the tables of the database up to date
     Migrate(migrate::Migrate),
+    /// Registers from files
+    #[command(subcommand)]
+    Import(import::Import),
     /// Answer matching instances, one JSON line each
     Match(match_lines::Match),
     /// Print the OpenAPI document
@@ -58,6 +62,7 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(),
             Self::Migrate(migrate) => migrate.run(),
+            Self::Import(import) => import.run(),
             Self::Match(lines) => lines.run(),
             Self::Openapi => openapi::run(),
             Self::Account(account) => account.run(),

@@ -13,6 +13,7 @@ use crate::{application, jobs};
 use actix_web::dev::Server;
 use actix_web::{HttpResponse, HttpServer, web};
 use clap::Args;
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -154,11 +155,14 @@ fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
 
 fn greet(listener: &TcpListener, store: &Store) -> Result<(), Stop> {
     let address = listener.local_addr()?;
-    println!("musiman serves http://{address}");
-    println!("documentation   http://{address}/docs");
+    let mut said =
+        format!("musiman serves http://{address}\ndocumentation   http://{address}/docs\n");
     if store.read::<_, Fault>(|conn, _| accounts::page(conn, None, None, 1))?.is_empty() {
-        println!("Nobody can log in yet. Make the first account with");
-        println!("  musiman account create --login NAME --role lead");
+        said.push_str(
+            "Nobody can log in yet. Make the first account with\n  musiman account create --login NAME --role lead\n",
+        );
     }
+    // Whoever started the service may not listen; it serves all the same.
+    let _ = std::io::stdout().write_all(said.as_bytes());
     Ok(())
 }

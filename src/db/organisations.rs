@@ -3,9 +3,11 @@
 
 use super::schema::organisations;
 use super::{Conn, Fault, MultiBackend, Tx};
+use crate::domain::identity::{Brn, FarmId};
 use crate::domain::ids::{AccountId, OrganisationId};
 use crate::domain::lifecycle::Transition;
 use crate::domain::organisations::{NewOrganisation, OrganisationKind, OrganisationState};
+use crate::domain::places::SiGun;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
 
@@ -124,9 +126,9 @@ pub fn rewrite(tx: &mut Tx<'_>, old: &OrganisationRow, new: &NewOrganisation) ->
         old,
         organisations::kind.eq(new.kind),
         organisations::name.eq(&new.name),
-        organisations::business_number.eq(new.business_number.as_ref().map(|n| n.as_str())),
-        organisations::farm_id.eq(new.farm_id.as_ref().map(|n| n.as_str())),
-        organisations::si_gun.eq(new.si_gun.map(|s| s.code())),
+        organisations::business_number.eq(new.business_number.as_ref().map(Brn::as_str)),
+        organisations::farm_id.eq(new.farm_id.as_ref().map(FarmId::as_str)),
+        organisations::si_gun.eq(new.si_gun.map(SiGun::code)),
     )?;
     tx.journal(SUBJECT, old.id.uuid(), "change", None)
 }

@@ -28,7 +28,7 @@ pub struct RoundRow {
     pub input_version: i32,
     pub job_id: JobId,
     pub state: RoundState,
-    /// `[{node, cap, filled, cutoff}]`, not to be shown as it is.
+    /// `[{node, cap, filled, cutoff}]` as the public may see it.
     pub nodes: Option<Json>,
     /// `[{code, node}]`.
     pub lints: Option<Json>,

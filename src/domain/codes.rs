@@ -76,6 +76,7 @@ crate::words!(
         HoursInvalid = "hours_invalid",
         MaritalUnknown = "marital_unknown",
         EducationUnknown = "education_unknown",
+        IdentityConflict = "identity_conflict",
         BirthDateDiffers = "birth_date_differs_from_nik",
         SexDiffers = "sex_differs_from_nik",
         // Files.

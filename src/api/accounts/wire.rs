@@ -6,7 +6,7 @@ use crate::db::accounts::AccountRow;
 use crate::db::types::AccountState;
 use crate::domain::accounts::{binding, login, may_become};
 use crate::domain::identity::Name;
-use crate::domain::ids::OrganisationId;
+use crate::domain::ids::{OrganisationId, SeekerId};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::password;
@@ -113,7 +113,7 @@ impl From<&AccountRow> for AccountTerms {
             name: row.name.clone(),
             role: row.role,
             state: row.state,
-            organisation_id: row.organisation_id.map(|o| o.uuid()),
+            organisation_id: row.organisation_id.map(OrganisationId::uuid),
         }
     }
 }
@@ -159,8 +159,8 @@ impl From<AccountRow> for Account {
             name: row.name,
             role: row.role,
             state: row.state,
-            organisation_id: row.organisation_id.map(|o| o.uuid()),
-            job_seeker_id: row.seeker_id.map(|s| s.uuid()),
+            organisation_id: row.organisation_id.map(OrganisationId::uuid),
+            job_seeker_id: row.seeker_id.map(SeekerId::uuid),
             updated_at: row.updated_at.utc(),
             version: row.version,
         }

@@ -7,6 +7,7 @@ use crate::domain::organisations::{
     NewOrganisation, OrganisationForm, OrganisationKind, OrganisationState, note,
 };
 use crate::domain::problem::Problems;
+use crate::domain::time::Instant;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -151,7 +152,7 @@ impl From<OrganisationRow> for Organisation {
             farm_id: row.farm_id,
             state: row.state,
             state_note: row.state_note,
-            endorsed_at: row.endorsed_at.map(|at| at.utc()),
+            endorsed_at: row.endorsed_at.map(Instant::utc),
             endorsement_note: row.endorsement_note,
             updated_at: row.updated_at.utc(),
             version: row.version,

@@ -92,18 +92,18 @@ fn reason(code: &str, lang: Lang) -> WhyNot {
     WhyNot { code: code.to_owned(), detail: said.unwrap_or_else(|_| code.to_owned()) }
 }
 
-fn words(why: &Why) -> (&'static str, &'static str) {
+fn words(why: &Why, lang: Lang) -> (&'static str, &'static str) {
     match why {
-        Why::Placed => ("placed", "explained_placed"),
-        Why::Ineligible(_) => ("ineligible", "explained_ineligible"),
-        Why::Refused(_) => ("refused", "explained_refused"),
-        Why::NotReached => ("not_reached", "explained_not_reached"),
-        Why::NotStable => ("not_stable", "explained_not_stable"),
+        Why::Placed => ("placed", texts::label(lang, "explained_placed")),
+        Why::Ineligible(_) => ("ineligible", texts::label(lang, "explained_ineligible")),
+        Why::Refused(_) => ("refused", texts::label(lang, "explained_refused")),
+        Why::NotReached => ("not_reached", texts::label(lang, "explained_not_reached")),
+        Why::NotStable => ("not_stable", texts::label(lang, "explained_not_stable")),
     }
 }
 
 fn explained(line: &Line, wish: Option<&Wish>, lang: Lang) -> ExplainedWish {
-    let (outcome, label) = words(&line.why);
+    let (outcome, detail) = words(&line.why, lang);
     let refusal: Option<&Refusal> = match &line.why {
         Why::Refused(refusal) => Some(refusal),
         _ => None,
@@ -115,7 +115,7 @@ fn explained(line: &Line, wish: Option<&Wish>, lang: Lang) -> ExplainedWish {
     ExplainedWish {
         quota_id: line.quota.as_str().to_owned(),
         outcome: outcome.to_owned(),
-        detail: texts::label(lang, label).to_owned(),
+        detail: detail.to_owned(),
         points: wish.map_or(0, |w| w.points),
         parts: wish.map_or_else(Vec::new, |w| w.parts.iter().map(part).collect()),
         reasons,

@@ -58,7 +58,7 @@ pub struct RoundLint {
     "beacon_at": "2026-12-24T10:00:00Z", "seed": "55aa", "secret": "01ff",
     "instance_digest": "1234", "outcome_digest": "5678",
     "nodes": [{ "node": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c14", "cap": 8, "filled": 8,
-                "cutoff": { "class": 1, "points": 42, "lottery": 1234567 } }],
+                "cutoff": { "class": 1, "points": 42, "lottery": 1_234_567 } }],
     "lints": [{ "code": "keys_differ", "node": null }], "computed_at": "2026-12-25T01:00:00Z",
     "approved_at": "2026-12-25T02:00:00Z", "published_at": "2026-12-25T03:00:00Z",
     "updated_at": "2026-12-25T03:00:00Z"

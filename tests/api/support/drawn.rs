@@ -23,7 +23,6 @@ pub const AFTER_OBJECTION: &str = "2026-12-23T10:00:00Z";
 pub struct Drawn {
     pub season: SeasonId,
     pub quota: QuotaId,
-    pub employer: OrganisationId,
 }
 
 fn season_form(agreement: AgreementId) -> SeasonForm {
@@ -137,7 +136,7 @@ impl World {
             })
             .unwrap();
         self.account("farm", Role::Partner, Some(employer), None);
-        Drawn { season, quota, employer }
+        Drawn { season, quota }
     }
 
     /// A verified seeker with an account `seeker<number>`; gives the id.

@@ -1,0 +1,269 @@
+//! The program as a person runs it: commands, statuses, signals, and `kill -9`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "api/support/cluster.rs"]
+mod cluster;
+
+use cluster::{Kind, fresh, kinds};
+use musiman::db::DatabaseUrl;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+const REGISTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pencari_kerja.csv");
+const BOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pencari_kerja.xlsx");
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/matching_examples.jsonl");
+
+fn url_of(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Postgres(url) => url.clone(),
+        DatabaseUrl::Sqlite(path) => path.display().to_string(),
+    }
+}
+
+/// The program in a folder of its own, on the given database.
+fn musiman(folder: &Path, url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_musiman"));
+    command.current_dir(folder).env("DATABASE_URL", url).env("MUSIMAN_KEYS", "test.keys");
+    command.env("MUSIMAN_LOG", "warn").env("MUSIMAN_METRICS", "off").stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap_or(-1), text(stdout), text(stderr))
+}
+
+fn on_both(body: impl Fn(&Path, &str)) {
+    for kind in kinds() {
+        let (url, folder) = fresh(kind);
+        body(folder.path(), &url_of(&url));
+        assert!(matches!(kind, Kind::Sqlite | Kind::Postgres));
+    }
+}
+
+#[test]
+fn a_register_is_imported_exactly_and_a_second_time_changes_nothing() {
+    on_both(|folder, url| {
+        let import = |file: &str| {
+            let mut command = musiman(folder, url);
+            run(command.args(["import", "job-seekers", file, "--report", "report.jsonl"]))
+        };
+        let (status, out, err) = import(REGISTER);
+        assert_eq!(
+            (status, out.lines().last()),
+            (0, Some("accepted 4848 refused 152 warned 60")),
+            "{err}"
+        );
+        let report = std::fs::read_to_string(folder.join("report.jsonl")).unwrap();
+        let lines: Vec<Value> = report.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let of = |outcome| lines.iter().filter(|l| l["outcome"] == outcome).count();
+        assert_eq!((of("refused"), of("warned"), lines.len()), (152, 60, 212));
+        assert_eq!(lines[0]["problems"][0]["code"], "nik_length");
+        let (_, out, _) = import(REGISTER);
+        assert_eq!(out.lines().next(), Some("new 0 changed 0 unchanged 4848 conflict 0"));
+        let (status, out, _) = import(BOOK);
+        assert_eq!((status, out.lines().last()), (0, Some("accepted 487 refused 13 warned 6")));
+        assert!(out.starts_with("new 0 "), "the workbook tells the same people: {out}");
+    });
+}
+
+#[test]
+fn an_import_that_was_killed_goes_on_without_doubling_anybody() {
+    on_both(|folder, url| {
+        let mut command = musiman(folder, url);
+        let mut child = command
+            .args(["import", "job-seekers", REGISTER])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "another program needs time to be killed in"
+        )]
+        std::thread::sleep(std::time::Duration::from_millis(900));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (status, out, err) =
+            run(musiman(folder, url).args(["import", "job-seekers", REGISTER]));
+        assert_eq!(
+            (status, out.lines().last()),
+            (0, Some("accepted 4848 refused 152 warned 60")),
+            "{err}"
+        );
+        let (_, out, _) = run(musiman(folder, url).args(["import", "job-seekers", REGISTER]));
+        assert_eq!(out.lines().next(), Some("new 0 changed 0 unchanged 4848 conflict 0"));
+    });
+}
+
+#[test]
+fn wrong_use_exits_with_2_and_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong: [&[&str]; 6] = [
+        &[],
+        &["frobnicate"],
+        &["serve", "--colour"],
+        &["import", "job-seekers", "no-such-file.csv"],
+        &["import", "job-seekers", EXAMPLES],
+        &["account", "create", "--login", "x", "--role", "king"],
+    ];
+    for arguments in wrong {
+        let (status, out, err) = run(musiman(folder.path(), "x.db").args(arguments));
+        assert_eq!((status, out.as_str(), err.lines().count()), (2, "", 1), "{arguments:?} {err}");
+    }
+    let (status, _, err) = run(musiman(folder.path(), "mysql://x/y").arg("migrate"));
+    assert_eq!((status, err.lines().count()), (2, 1), "{err}");
+    let (status, help, _) = run(musiman(folder.path(), "x.db").arg("--help"));
+    assert!(status == 0 && help.contains("MUSIMAN_LISTEN") && help.contains("DATABASE_URL"));
+}
+
+#[test]
+fn every_line_of_the_examples_is_answered_and_the_bad_ones_are_told_by_the_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, out, _) = run(musiman(folder.path(), "x.db").args(["match", EXAMPLES]));
+    let text = std::fs::read_to_string(EXAMPLES).unwrap();
+    assert_eq!((status, out.lines().count()), (2, text.lines().count()));
+    for (asked, given) in text.lines().zip(out.lines()) {
+        let asked: Value = serde_json::from_str(asked).unwrap();
+        let given: Value = serde_json::from_str(given).unwrap();
+        assert_eq!(asked["id"], given["id"]);
+        match asked.get("expected") {
+            Some(expected) => assert_eq!(&given["seats"], expected, "{}", asked["id"]),
+            None => assert!(given["error"]["code"].is_string(), "{given}"),
+        }
+    }
+}
+
+/// The service on a port of its own; killed when the test ends.
+struct Service {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Service {
+    fn start(folder: &Path, url: &str) -> Self {
+        let mut command = musiman(folder, url);
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit("http://").next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    /// Status and body; `None` when the service is gone before it answered.
+    fn send(&self, head: &str, body: &Value) -> Option<(u16, Value)> {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        let length = text.len();
+        let request = format!(
+            "{head}\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{text}"
+        );
+        stream.write_all(request.as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let status = answer.get(9..12)?.parse().ok()?;
+        let (_, body) = answer.split_once("\r\n\r\n")?;
+        Some((status, serde_json::from_str(body).ok()?))
+    }
+
+    fn log_in(&self) -> String {
+        let body = json!({ "login": "lead", "password": "kata sandi panjang" });
+        let (status, tokens) = self.send("POST /v1/auth/login HTTP/1.1", &body).unwrap();
+        assert_eq!(status, 200, "{tokens}");
+        tokens["access_token"].as_str().unwrap().to_owned()
+    }
+}
+
+fn make_lead(folder: &Path, url: &str) {
+    let mut command = musiman(folder, url);
+    let mut child = command
+        .args(["account", "create", "--login", "lead", "--role", "lead"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"kata sandi panjang\n").unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+fn registration(number: usize) -> Value {
+    json!({
+        "nik": format!("321618470396{:04}", number + 1), "name": format!("Siti Contoh {number}"),
+        "born_on": "1996-03-07", "sex": "female", "kecamatan": "321618",
+    })
+}
+
+#[test]
+fn every_answered_write_survives_kill_9() {
+    on_both(|folder, url| {
+        make_lead(folder, url);
+        let mut service = Service::start(folder, url);
+        let token = service.log_in();
+        let mut kept = vec![];
+        for number in 0..400 {
+            if number == 60 {
+                // Dies while the other clients below are being answered.
+                service.child.kill().unwrap();
+            }
+            let head = format!(
+                "POST /v1/job-seekers HTTP/1.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: 0123456789abcdef0123{number:04}"
+            );
+            match service.send(&head, &registration(number)) {
+                Some((201, body)) => kept.push(body["id"].as_str().unwrap().to_owned()),
+                Some((status, body)) => panic!("{status} {body}"),
+                None => break,
+            }
+        }
+        assert!(kept.len() >= 59, "{}", kept.len());
+        drop(service);
+        let again = Service::start(folder, url);
+        let token = again.log_in();
+        for id in kept {
+            let head =
+                format!("GET /v1/job-seekers/{id} HTTP/1.1\r\nAuthorization: Bearer {token}");
+            let (status, body) = again.send(&head, &Value::Null).unwrap();
+            assert_eq!((status, body["id"].as_str()), (200, Some(id.as_str())), "{body}");
+        }
+    });
+}
+
+#[test]
+fn the_service_ends_cleanly_when_it_is_asked_to() {
+    on_both(|folder, url| {
+        let mut service = Service::start(folder, url);
+        let (status, _) = service.send("GET /readyz HTTP/1.1", &Value::Null).unwrap();
+        assert_eq!(status, 200);
+        let term = Command::new("kill").arg(service.child.id().to_string()).status().unwrap();
+        assert!(term.success() && service.child.wait().unwrap().success());
+    });
+}
+
+#[test]
+fn another_key_file_is_told_before_any_harm() {
+    on_both(|folder, url| {
+        assert_eq!(run(musiman(folder, url).arg("migrate")).0, 0);
+        let (status, _, err) =
+            run(musiman(folder, url).env("MUSIMAN_KEYS", "other.keys").arg("migrate"));
+        assert!(status == 1 && err.contains("another key file"), "{status} {err}");
+    });
+}
