@@ -183,7 +183,6 @@ fn every_wrong_member_of_a_season_is_told_at_once() {
             ("/agreement_id", "invalid"),
             ("/allocations/0/half", "allocation_outside_season"),
             ("/allocations/1", "duplicate"),
-            ("/allocations/1/half", "allocation_outside_season"),
             ("/beacons/fallback/name", "duplicate"),
             ("/contract_to", "period_reversed"),
             ("/extra", "unknown_member"),
