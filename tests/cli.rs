@@ -267,3 +267,52 @@ fn another_key_file_is_told_before_any_harm() {
         assert!(status == 1 && err.contains("another key file"), "{status} {err}");
     });
 }
+
+/// Runs it with one line on standard input.
+fn told(command: &mut Command, line: &str) -> (i32, String) {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(line.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_short_password_and_a_login_twice_are_refused() {
+    on_both(|folder, url| {
+        let create = |login: &str, line: &str| {
+            let arguments = ["account", "create", "--role", "lead", "--login", login];
+            told(musiman(folder, url).args(arguments), line)
+        };
+        let (status, err) = create("lead", "pendek\n");
+        assert!(status == 2 && err.contains("12"), "{status} {err}");
+        make_lead(folder, url);
+        let (status, err) = create(" Lead ", "kata sandi panjang\n");
+        assert!(status == 2 && err.contains("taken") && err.lines().count() == 1, "{status} {err}");
+    });
+}
+
+#[test]
+fn a_taken_port_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = holder.local_addr().unwrap().to_string();
+    let (status, _, err) =
+        run(musiman(folder.path(), "x.db").args(["serve", "--listen", &address]));
+    assert!(status == 1 && err.contains("MUSIMAN_LISTEN"), "{status} {err}");
+    assert!(!folder.path().join("x.db").exists(), "nothing is made for a service without a port");
+}
+
+#[test]
+fn the_readme_has_every_variable_that_help_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, help, _) = run(musiman(folder.path(), "x.db").arg("--help"));
+    let readme = include_str!("../README.md");
+    let named = help.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let variables: Vec<&str> =
+        named.filter(|n| n.starts_with("MUSIMAN_") || *n == "DATABASE_URL").collect();
+    assert!(variables.len() >= 8, "{help}");
+    for variable in variables {
+        assert!(readme.contains(&format!("| `{variable}` |")), "{variable}");
+    }
+}
