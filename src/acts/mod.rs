@@ -6,6 +6,7 @@ pub mod create_account;
 pub mod freeze;
 pub mod frozen;
 pub mod import_register;
+pub mod open_season;
 pub mod stop;
 
 pub use create_account::create_account;

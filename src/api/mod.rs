@@ -12,6 +12,7 @@ pub mod routes;
 pub mod token;
 
 mod accounts;
+mod agreements;
 mod applications;
 mod auth;
 mod frame;
@@ -21,6 +22,7 @@ mod jobs;
 mod mend;
 mod organisations;
 mod rounds;
+mod seasons;
 mod seekers;
 mod spelled;
 mod validity;
@@ -28,6 +30,7 @@ mod validity;
 pub use frame::frame;
 
 use crate::db::{Fault, Store};
+use crate::domain::rulebook::Rulebook;
 use actix_web::web;
 use limits::{Limits, Rates};
 use metrics::Metrics;
@@ -44,6 +47,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Password hashing takes memory: so many at once and no more.
     pub hashers: tokio::sync::Semaphore,
+    /// What holds for a season that is not opened yet.
+    pub rules: Rulebook,
     pub is_demo: bool,
     document: OnceDocument,
 }
@@ -53,13 +58,19 @@ type OnceDocument = std::sync::OnceLock<(String, String)>;
 const HASHERS: usize = 2;
 
 impl App {
-    pub fn new(store: Arc<Store>, rates: Rates, is_demo: bool) -> Result<Self, Fault> {
+    pub fn new(
+        store: Arc<Store>,
+        rates: Rates,
+        rules: Rulebook,
+        is_demo: bool,
+    ) -> Result<Self, Fault> {
         Ok(Self {
             tokens: Tokens::load(&store)?,
             store,
             limits: Limits::new(rates),
             metrics: Metrics::new().map_err(Fault::broken)?,
             hashers: tokio::sync::Semaphore::new(HASHERS),
+            rules,
             is_demo,
             document: OnceDocument::new(),
         })
@@ -145,6 +156,54 @@ pub fn routes() -> Routes {
         "/v1/organisations/{id}/suspension",
         organisations::suspend_organisation,
         "Suspend an organisation. It may post nothing until it is approved again.",
+    );
+
+    r.tag("Agreements", "Between the regency and a Korean si/gun.");
+    r.post(
+        "/v1/agreements",
+        agreements::propose_agreement,
+        "Propose an agreement. It counts when the office confirmed it.",
+    );
+    r.get("/v1/agreements", agreements::list_agreements, "List agreements. Oldest first.");
+    r.get("/v1/agreements/{id}", agreements::get_agreement, "Read an agreement. As it stands.");
+    r.patch(
+        "/v1/agreements/{id}",
+        agreements::change_agreement,
+        "Change an agreement. The chamber may do so until the office confirmed it.",
+    );
+    r.post(
+        "/v1/agreements/{id}/confirmation",
+        agreements::confirm_agreement,
+        "Confirm an agreement. The signed papers were seen.",
+    );
+    r.post(
+        "/v1/agreements/{id}/ending",
+        agreements::end_agreement,
+        "End an agreement. No season can be opened under it any more.",
+    );
+
+    r.tag("Seasons", "Terms that are public before anybody applies.");
+    r.post(
+        "/v1/seasons",
+        seasons::create_season,
+        "Draft a season. Under an agreement that is effective on all its days.",
+    );
+    r.get(
+        "/v1/seasons",
+        seasons::list_seasons,
+        "List seasons. Open to all; the office sees drafts too.",
+    );
+    r.get("/v1/seasons/{id}", seasons::get_season, "Read a season. Open to all once it is opened.");
+    r.patch("/v1/seasons/{id}", seasons::change_season, "Change a season. While it is a draft.");
+    r.post(
+        "/v1/seasons/{id}/opening",
+        seasons::open_season,
+        "Open a season. Freezes its rules and terms and commits to the secrets of its lottery.",
+    );
+    r.post(
+        "/v1/seasons/{id}/closure",
+        seasons::close_season,
+        "Close a season. Nothing happens in it afterwards.",
     );
 
     r.tag("Job seekers", "The register of Kabupaten Bekasi.");

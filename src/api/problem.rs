@@ -42,6 +42,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::LastLead
         | Code::ListAfterFreeze
         | Code::TooEarly
+        | Code::SeasonNotOpen
         | Code::RevealTooLate => StatusCode::CONFLICT,
         Code::VersionStale => StatusCode::PRECONDITION_FAILED,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,

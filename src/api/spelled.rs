@@ -66,6 +66,15 @@ spelled!(
     crate::db::types::ImportMode as "ImportMode",
     /// A withdrawn list stays visible.
     crate::db::types::ApplicationState as "ApplicationState",
+    /// Only `sister_city_mou` and `implementing_arrangement` carry a season.
+    crate::domain::agreements::AgreementKind as "AgreementKind",
+    crate::domain::agreements::AgreementState as "AgreementState",
+    crate::domain::agreements::AgreementDocumentKind as "AgreementDocumentKind",
+    crate::domain::seasons::Sector as "Sector",
+    /// `household`: a farm or company employs; `public`: a cooperative employs for farms.
+    crate::domain::seasons::AllocationKind as "AllocationKind",
+    /// Months of experience, levels of Korean, hours of training.
+    crate::domain::points::RubricKind as "RubricKind",
     crate::domain::organisations::OrganisationKind as "OrganisationKind",
     /// Only an `approved` employer may post quotas.
     crate::domain::organisations::OrganisationState as "OrganisationState",

@@ -8,6 +8,7 @@ use crate::api::App;
 use crate::api::limits::Rates;
 use crate::config::{DataSettings, ServeSettings};
 use crate::db::{Fault, Store, accounts};
+use crate::domain::rulebook::Rulebook;
 use crate::{application, jobs};
 use actix_web::dev::Server;
 use actix_web::{HttpResponse, HttpServer, web};
@@ -55,7 +56,7 @@ impl Serve {
         let listener = listen(self.http.listen)?;
         let opened = start::open(&self.data)?;
         let store = Arc::new(opened.store);
-        let app = web::Data::new(App::new(store.clone(), Rates::default(), false)?);
+        let app = web::Data::new(App::new(store.clone(), Rates::default(), rules()?, false)?);
         greet(&listener, &store)?;
         actix_web::rt::System::new().block_on(self.serve_until_asked(app, store, listener))
     }
@@ -140,6 +141,11 @@ async fn metrics_text(app: web::Data<App>) -> HttpResponse {
             HttpResponse::InternalServerError().finish()
         }
     }
+}
+
+/// The rules that come with the program.
+fn rules() -> Result<Rulebook, Stop> {
+    Rulebook::shipped().map_err(|p| Stop::failed(format!("the rules that come along: {p:?}")))
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {

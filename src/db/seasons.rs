@@ -6,7 +6,10 @@ use super::types::Json;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::{AccountId, AgreementId, AllocationId, SeasonId};
 use crate::domain::lifecycle::Transition;
-use crate::domain::seasons::{AllocationKind, NewSeason, SeasonState, Sector};
+use crate::domain::points::RubricPartForm;
+use crate::domain::seasons::{
+    AllocationForm, AllocationKind, BeaconForm, NewSeason, SeasonForm, SeasonState, Sector,
+};
 use crate::domain::time::{Day, Instant};
 use crate::each_backend;
 use crate::seal::Place;
@@ -165,6 +168,77 @@ pub fn allocations(conn: &mut Conn<'_>, season: SeasonId) -> Result<Vec<Allocati
         .order(season_allocations::id.asc())
         .select(AllocationRow::as_select())
         .load(conn.db)?)
+}
+
+/// The allocations of several seasons.
+pub fn allocations_of(
+    conn: &mut Conn<'_>,
+    seasons: &[SeasonId],
+) -> Result<Vec<AllocationRow>, Fault> {
+    let query = season_allocations::table.filter(season_allocations::season_id.eq_any(seasons));
+    Ok(query
+        .order(season_allocations::id.asc())
+        .select(AllocationRow::as_select())
+        .load(conn.db)?)
+}
+
+/// What was stated when the season was made or changed last.
+pub fn stated(conn: &mut Conn<'_>, row: &SeasonRow) -> Result<NewSeason, Fault> {
+    row.stated(&allocations(conn, row.id)?)
+}
+
+fn text(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer)?.as_str().map(str::to_owned)
+}
+
+fn rubric_part(value: &Value) -> Option<RubricPartForm> {
+    let number = |name: &str| value.get(name)?.as_i64();
+    Some(RubricPartForm {
+        kind: text(value, "/kind")?,
+        per: number("per")?,
+        points: number("points")?,
+        max: number("max")?,
+    })
+}
+
+impl SeasonRow {
+    /// What was stated, from the row and its allocations.
+    pub fn stated(&self, allocations: &[AllocationRow]) -> Result<NewSeason, Fault> {
+        let bent = || Fault::broken("a JSON column of a season is not what it should be");
+        let form = self.form(allocations).ok_or_else(bent)?;
+        form.parse().map_err(|p| Fault::broken(format!("a season's row: {:?}", p.0)))
+    }
+
+    fn form(&self, allocations: &[AllocationRow]) -> Option<SeasonForm> {
+        let beacon = |which: &str| {
+            let member = |name: &str| text(&self.beacons.0, &format!("/{which}/{name}"));
+            Some(BeaconForm { name: member("name")?, form: member("form")? })
+        };
+        let allocation = |a: &AllocationRow| AllocationForm {
+            si_gun: a.si_gun.clone(),
+            half: a.half.clone(),
+            sector: a.sector.as_str().to_owned(),
+            kind: a.kind.as_str().to_owned(),
+            heads: a.heads.into(),
+            document: a.document.clone(),
+        };
+        Some(SeasonForm {
+            agreement_id: self.agreement_id.to_string(),
+            name: self.name.clone(),
+            contract_from: self.contract_from.to_string(),
+            contract_to: self.contract_to.to_string(),
+            freeze_at: self.freeze_at.to_string(),
+            objection_hours: self.objection_hours.into(),
+            list_max: Some(self.list_max.into()),
+            rubric: self.rubric.0.as_array()?.iter().map(rubric_part).collect::<Option<_>>()?,
+            offer_hours: self.offer_hours.into(),
+            idr_per_100_krw: self.idr_per_100_krw,
+            rate_source: self.rate_source.clone(),
+            beacon_first: beacon("first")?,
+            beacon_fallback: beacon("fallback")?,
+            allocations: allocations.iter().map(allocation).collect(),
+        })
+    }
 }
 
 /// A page, without drafts unless the reader may see them.

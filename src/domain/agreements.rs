@@ -61,6 +61,16 @@ impl Lifecycle for AgreementState {
     ];
 }
 
+/// Whether `role` may change what an agreement says: the chamber only while it is proposed, nobody
+/// once it has ended.
+pub fn may_change(role: Role, state: AgreementState) -> bool {
+    match state {
+        AgreementState::Proposed => true,
+        AgreementState::Confirmed => OFFICE.contains(&role),
+        AgreementState::Ended => false,
+    }
+}
+
 crate::words!(
     /// What a document of an agreement is.
     AgreementDocumentKind {

@@ -96,6 +96,7 @@ crate::words!(
         OrganisationKindWrong = "organisation_kind_wrong",
         AgreementCannotUnlock = "agreement_cannot_unlock_quotas",
         AgreementNotEffective = "agreement_not_effective",
+        AgreementUnknown = "agreement_unknown",
         PeriodReversed = "period_reversed",
         // Rules, eligibility, points.
         RuleMissing = "rule_missing",
@@ -111,6 +112,9 @@ crate::words!(
         SeatElsewhere = "seat_in_other_season",
         CorridorShut = "corridor_shut",
         // Seasons and quotas.
+        SeasonUnknown = "season_unknown",
+        SeasonNotOpen = "season_not_open",
+        AllocationMissing = "allocation_missing",
         FreezeInPast = "freeze_in_past",
         FreezeAfterContract = "freeze_after_contract",
         ObjectionTooShort = "objection_too_short",

@@ -9,11 +9,13 @@
 
 mod access;
 mod accounts;
+mod agreements;
 mod columns;
 mod document;
 mod hostile;
 mod organisations;
 mod permissions;
 mod rounds;
+mod seasons;
 mod seekers;
 mod support;

@@ -6,6 +6,8 @@ use crate::domain::problem::Problems;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
+const FICTIONAL: &str = "fictional = true";
+
 impl Rulebook {
     /// TOML with the rules in the order of (id, place, first day) and members in a fixed order.
     /// Equal rulebooks give equal bytes, whatever their layers were.
@@ -20,6 +22,12 @@ impl Rulebook {
     /// Reads what `canonical` wrote, for a season that was frozen earlier.
     pub fn parse_canonical(text: &str) -> Result<Self, Problems> {
         reading::layer(text).map(|rules| Self { rules })
+    }
+
+    /// Whether a text of `canonical` holds a rule of the demonstration; reads no rule, as no text
+    /// in it spans lines.
+    pub fn canonical_has_fiction(text: &str) -> bool {
+        text.lines().any(|line| line == FICTIONAL)
     }
 
     /// SHA-256 of the canonical text, 64 hexadecimal digits.
@@ -48,7 +56,7 @@ fn entry(key: &Key, rule: &Rule) -> String {
     lines.push(format!("source = {}", quoted(&rule.source)));
     lines.push(format!("confidence = {}", quoted(rule.confidence.as_str())));
     if rule.fictional {
-        lines.push("fictional = true".to_owned());
+        lines.push(FICTIONAL.to_owned());
     }
     lines.join("\n") + "\n\n"
 }

@@ -3,6 +3,7 @@
 mod cluster;
 pub mod drawn;
 mod request;
+pub mod season;
 mod world;
 
 pub use cluster::{Kind, kinds};

@@ -12,6 +12,7 @@ use musiman::db::accounts::{self, NewAccount};
 use musiman::db::{Actor, Fault, Store};
 use musiman::domain::ids::{AccountId, OrganisationId, SeekerId};
 use musiman::domain::roles::Role;
+use musiman::domain::rulebook::{DEMO, Rulebook};
 use musiman::password;
 use serde_json::{Value, json};
 use std::future::Future;
@@ -38,6 +39,11 @@ const NO_LIMITS: Rates = Rates { account: u32::MAX, address: u32::MAX, door: u32
 /// The day on which tests begin.
 pub const START: &str = "2026-11-24T02:00:00Z";
 
+/// The shipped rules under those of the demonstration: the corridor is open, 2027 has a wage.
+pub fn rules() -> Rulebook {
+    Rulebook::shipped().unwrap().with_overlay(DEMO).unwrap()
+}
+
 /// Runs the body on a fresh world of each kind of database.
 pub fn both<F, Fut>(body: F)
 where
@@ -56,7 +62,7 @@ impl World {
         let (url, folder) = fresh(kind);
         let clock = Clock::fixed(START.parse().unwrap());
         let store = Arc::new(Store::open(&url, 8, clock.clone(), seal()).unwrap());
-        let app = web::Data::new(App::new(store.clone(), rates, false).unwrap());
+        let app = web::Data::new(App::new(store.clone(), rates, rules(), false).unwrap());
         let service = Rc::new(test::init_service(musiman::application!(app.clone())).await);
         let send = move |request: test::TestRequest| {
             let service = service.clone();
