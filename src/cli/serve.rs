@@ -56,7 +56,8 @@ impl Serve {
         let listener = listen(self.http.listen)?;
         let opened = start::open(&self.data)?;
         let store = Arc::new(opened.store);
-        let app = web::Data::new(App::new(store.clone(), Rates::default(), rules()?, false)?);
+        let rates = Rates { account: self.http.requests_per_minute, ..Rates::default() };
+        let app = web::Data::new(App::new(store.clone(), rates, rules()?, false)?);
         greet(&listener, &store)?;
         actix_web::rt::System::new().block_on(self.serve_until_asked(app, store, listener))
     }
