@@ -266,6 +266,8 @@ pub fn routes() -> Routes {
         seekers::get_seeker,
         "Read one job seeker. A seeker reads only the own record.",
     );
+    r.patch("/v1/job-seekers/{id}", seekers::change_seeker, "Change a job seeker. A confirmed record whose NIK, name, birth date or sex changes has to be confirmed again.");
+    r.post("/v1/job-seekers/search", seekers::search_seekers, "Look up job seekers. By NIK, phone or the beginning of the name: exactly one of them; 50 lines at most.");
     r.post(
         "/v1/job-seekers/{id}/verification",
         seekers::verify_seeker,
@@ -374,7 +376,6 @@ fn about() -> Value {
             "headers": {
                 "ETag": { "description": "Version and digest of the representation.", "schema": { "type": "string" } },
                 "Location": { "description": "Where it is read.", "schema": { "type": "string" } },
-                "Allow": { "description": "The methods that the path knows.", "schema": { "type": "string" } },
                 "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
                 "WWW-Authenticate": { "description": "The scheme to log in with.", "schema": { "type": "string" } }
             }

@@ -1,6 +1,7 @@
 //! Job seekers: rows, their sealed fields, and every query over them.
 //! The only writer of its table. Must not know: masks, JSON.
 
+use super::journal::Line;
 use super::schema::seekers;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::{
@@ -309,21 +310,28 @@ pub fn insert_many(tx: &mut Tx<'_>, rows: Vec<SeekerRow>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Replaces what was registered, if nobody changed the row since it was read.
+/// Replaces what was registered, if nobody changed the row since it was read. A confirmation falls
+/// with the identity that it was for.
 pub fn rewrite(
     tx: &mut Tx<'_>,
     old: &SeekerRow,
     new: &NewSeeker,
     changed: &[&'static str],
 ) -> Result<(), Fault> {
-    let stamp =
-        Stamp { state: old.state, version: old.version + 1, changed_tx: tx.change_number()? };
+    let state = old.state.after_change(changed);
+    let stamp = Stamp { state, version: old.version + 1, changed_tx: tx.change_number()? };
     let row = row_of(tx, old.id, new, stamp)?;
     let at = seekers::table.filter(seekers::id.eq(old.id)).filter(seekers::version.eq(old.version));
     if diesel::update(at).set(&row).execute(tx.db)? != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal(SUBJECT, old.id.uuid(), "change", Some(serde_json::json!({ "fields": changed })))
+    tx.note(Line {
+        subject_kind: SUBJECT,
+        subject: old.id.uuid(),
+        event: "change",
+        states: (state != old.state).then(|| (old.state.as_str(), state.as_str())),
+        detail: Some(serde_json::json!({ "fields": changed })),
+    })
 }
 
 /// Stores a step of the lifecycle, if nobody changed the row since it was read.

@@ -119,6 +119,16 @@ crate::words!(
     SeekerEvent { Verify = "verify" }
 );
 
+impl SeekerState {
+    /// What is left of a confirmation after these fields changed: papers were seen for a NIK, a
+    /// name, a birth date and a sex, so a record in which one of them is another waits again.
+    #[must_use]
+    pub fn after_change(self, changed: &[&str]) -> Self {
+        let identity = ["nik", "name", "born_on", "sex"].iter().any(|f| changed.contains(f));
+        if self == Self::Verified && identity { Self::Registered } else { self }
+    }
+}
+
 impl Lifecycle for SeekerState {
     type Event = SeekerEvent;
     const TABLE: &'static [Arrow<Self>] = &[
@@ -185,6 +195,14 @@ mod tests {
         later.farm_months = 12;
         later.phone = Phone::parse("081234567890").ok();
         assert_eq!(differences(&siti(), &later), ["phone", "farm_months"]);
+    }
+
+    #[test]
+    fn a_confirmation_lasts_as_long_as_the_identity() {
+        let after = |state: SeekerState, fields: &[&str]| state.after_change(fields);
+        assert_eq!(after(SeekerState::Verified, &["phone", "name"]), SeekerState::Registered);
+        assert_eq!(after(SeekerState::Verified, &["phone"]), SeekerState::Verified);
+        assert_eq!(after(SeekerState::Draft, &["nik"]), SeekerState::Draft);
     }
 
     #[test]

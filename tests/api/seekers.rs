@@ -165,3 +165,55 @@ fn every_wrong_field_is_told_at_once() {
         assert_eq!(told.reasons(), expected.map(|(p, c)| (p.to_owned(), c.to_owned())));
     });
 }
+
+#[test]
+fn an_officer_finds_a_person_by_each_key_and_nobody_else_may() {
+    both(|w| async move {
+        w.seeker(21).await;
+        w.seeker(22).await;
+        let search = |body| w.post("/v1/job-seekers/search").by("office").json(body).send();
+        let nik = w.siti(21)["nik"].clone();
+        for (body, found) in [
+            (json!({ "nik": nik }), 1),
+            (json!({ "phone": "0812 0000 0022" }), 1),
+            (json!({ "name": "siti  CONTOH" }), 2),
+            (json!({ "name": "Siti Contoh 22" }), 1),
+            (json!({ "name": "x' OR '1'='1" }), 0),
+        ] {
+            let told = search(body.clone()).await;
+            let lines = told.body["data"].as_array().map(Vec::len);
+            if told.status != 422 {
+                assert_eq!((told.status, lines), (200, Some(found)), "{body}");
+            }
+        }
+        search(json!({})).await.refused(422, "fields_invalid");
+        search(json!({ "nik": nik, "name": "Siti" })).await.refused(422, "fields_invalid");
+        search(json!({ "name": "a\u{0}b" })).await.refused(422, "fields_invalid");
+        let by_kadin = w.post("/v1/job-seekers/search").by("kadin").json(json!({ "nik": nik }));
+        by_kadin.send().await.refused(403, "role_forbidden");
+    });
+}
+
+#[test]
+fn a_change_keeps_what_it_does_not_name_and_takes_a_confirmation_of_another_identity_away() {
+    both(|w| async move {
+        let made = w.post("/v1/job-seekers").by("office").once().json(w.siti(31)).send().await;
+        let path = made.header("location").to_owned();
+        let verify = w.post(&format!("{path}/verification")).by("office").if_match(made.etag());
+        let verified = verify.send().await.ok();
+        let patch = |tag: &str, body| w.patch(&path).by("office").if_match(tag).merge(&body).send();
+        let moved = patch(verified.etag(), json!({ "village": "Ciledug", "phone": null })).await;
+        assert_eq!(moved.status, 200, "{}", moved.body);
+        assert_eq!(moved.body["village"], "Ciledug");
+        assert_eq!((&moved.body["phone"], &moved.body["farm_months"]), (&json!(null), &json!(36)));
+        assert_eq!(moved.body["state"], "verified");
+        let late = w.patch(&path).by("office2").if_match(verified.etag());
+        late.merge(&json!({ "village": "X" })).send().await.refused(412, "version_stale");
+        let wrong = patch(moved.etag(), json!({ "nik": "1", "name": null })).await;
+        wrong.refused(422, "fields_invalid");
+        let renamed = patch(moved.etag(), json!({ "name": "Siti Lain" })).await.ok();
+        assert_eq!(renamed.body["state"], "registered");
+        let taken = w.seeker(32).await["nik"].clone();
+        patch(renamed.etag(), json!({ "nik": taken })).await.refused(409, "nik_taken");
+    });
+}

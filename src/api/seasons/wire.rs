@@ -204,6 +204,7 @@ impl From<&NewSeason> for CreateSeason {
 }
 
 /// A season. What the opening adds is null in a draft.
+#[expect(clippy::struct_field_names, reason = "the season key is what matching.md calls it")]
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11",
@@ -303,7 +304,7 @@ impl Season {
             season_key_commitment: hash(&row.season_key_commitment),
             rules_digest: row.rules_digest.clone(),
             rubric_digest: row.rubric_digest.clone(),
-            opened_at: row.opened_at.map(|at| at.utc()),
+            opened_at: row.opened_at.map(crate::domain::time::Instant::utc),
             fictional: frozen.map_or_else(|| rules.has_fiction(), Rulebook::canonical_has_fiction),
             updated_at: row.updated_at.utc(),
             version: row.version,

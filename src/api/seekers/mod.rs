@@ -1,8 +1,10 @@
-//! Job seekers: register, read, list, confirm.
+//! Job seekers: register, read, list, look up, change, confirm.
 //! Must not know: how identifiers are sealed.
 
+mod desk;
 pub(super) mod wire;
 
+pub use desk::{change_seeker, search_seekers};
 pub use wire::{JobSeeker, RegisterSeeker};
 
 use super::answer::{Created, Noted, Plain, Tagged, tag_of};

@@ -142,6 +142,35 @@ impl Wire for RegisterSeeker {
     }
 }
 
+/// What stands at present, as the form that a change is merged into.
+impl From<&NewSeeker> for RegisterSeeker {
+    fn from(s: &NewSeeker) -> Self {
+        Self {
+            nik: s.nik.as_str().to_owned(),
+            kk: s.kk.as_ref().map(|k| k.as_str().to_owned()),
+            name: s.name.as_str().to_owned(),
+            birth_place: s.birth_place.clone(),
+            born_on: s.born_on.to_string(),
+            sex: s.sex,
+            marital_status: s.marital,
+            address: s.address.clone(),
+            village: s.village.clone(),
+            kecamatan: s.kecamatan.code().to_owned(),
+            education: s.education,
+            phone: s.phone.as_ref().map(|p| p.as_str().to_owned()),
+            email: s.email.as_ref().map(|e| e.as_str().to_owned()),
+            ak1_number: s.ak1_number.as_ref().map(|n| n.as_str().to_owned()),
+            ak1_issued_on: s.ak1_issued_on.map(|d| d.to_string()),
+            farm_months: s.farm_months.into(),
+            fishery_months: s.fishery_months.into(),
+            korean_level: s.korean_level.into(),
+            training_hours: s.training_hours.into(),
+            passport_number: s.passport.as_ref().map(|p| p.as_str().to_owned()),
+            passport_expires_on: s.passport_expires_on.map(|d| d.to_string()),
+        }
+    }
+}
+
 /// A whole record, for the office and the person.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({

@@ -1,0 +1,122 @@
+//! The office's desk: look somebody up by an identifier, and correct a record.
+//! Must not know: how identifiers are sealed.
+
+use super::show;
+use super::wire::{JobSeeker, JobSeekerLine, RegisterSeeker};
+use crate::api::answer::{Plain, Tagged, tag_of};
+use crate::api::extract::{IfMatch, Json, Patch, Path, Wire};
+use crate::api::guard::{Office, Only};
+use crate::api::problem::Problem;
+use crate::db::seekers::{self as table, Scope};
+use crate::db::{Tx, accounts};
+use crate::domain::identity::{Name, Nik, Phone};
+use crate::domain::ids::SeekerId;
+use crate::domain::problem::{Code, Problems};
+use crate::domain::seekers::differences;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// Most people that a search shows: more is no search.
+const FOUND_MAX: i64 = 50;
+
+/// Exactly one of the three. In the body, so that no log of addresses holds an identifier.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "nik": "3216184703960002" }))]
+pub struct SearchSeekers {
+    #[serde(default)]
+    #[validate(length(min = 1, max = 40))]
+    pub nik: Option<String>,
+    /// How the name begins.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 120))]
+    pub name: Option<String>,
+    #[serde(default)]
+    #[validate(length(min = 1, max = 40))]
+    pub phone: Option<String>,
+}
+
+/// What to look for.
+pub enum Sought {
+    Nik(Nik),
+    Name(Name),
+    Phone(Phone),
+}
+
+impl Wire for SearchSeekers {
+    type Value = Sought;
+
+    fn value(self) -> Result<Sought, Problems> {
+        let mut p = Problems::default();
+        let given = [&self.nik, &self.name, &self.phone].into_iter().flatten().count();
+        let nik = p.maybe("/nik", self.nik, |t| Nik::parse(&t)).flatten().map(Sought::Nik);
+        let name = p.maybe("/name", self.name, |t| Name::parse(&t)).flatten().map(Sought::Name);
+        let phone = p.maybe("/phone", self.phone, |t| Phone::parse(&t)).flatten();
+        match given {
+            0 => p.add("", Code::Missing),
+            1 => {}
+            _ => p.add("", Code::TooMany.with("max", 1)),
+        }
+        p.done(|| nik.or(name).or(phone.map(Sought::Phone)))
+    }
+}
+
+/// The people found, 50 at most.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "data": [{
+    "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "name": "Siti Contoh", "born_on": "1996-03-07",
+    "sex": "female", "kecamatan": "321618", "farm_months": 36, "fishery_months": 0,
+    "korean_level": 1, "state": "registered", "identity": "matches",
+    "updated_at": "2026-11-24T03:00:00Z"
+}] }))]
+pub struct JobSeekersFound {
+    pub data: Vec<JobSeekerLine>,
+}
+
+pub async fn search_seekers(
+    who: Only<Office>,
+    body: Json<SearchSeekers>,
+) -> Result<Plain<JobSeekersFound>, Problem> {
+    let sought = body.0;
+    who.read(move |conn, _| {
+        let lines = match &sought {
+            Sought::Nik(nik) => table::by_nik(conn, nik, FOUND_MAX),
+            Sought::Name(name) => table::by_name(conn, name.as_str(), FOUND_MAX),
+            Sought::Phone(phone) => table::by_phone(conn, phone, FOUND_MAX),
+        }?;
+        Ok(Plain(JobSeekersFound { data: lines.into_iter().map(Into::into).collect() }))
+    })
+    .await
+}
+
+fn change(
+    tx: &mut Tx<'_>,
+    id: SeekerId,
+    tag: &IfMatch,
+    patch: &Patch<RegisterSeeker>,
+) -> Result<Tagged<JobSeeker>, Problem> {
+    let row = table::get(tx, id, Scope::All)?;
+    let old = row.open(tx)?;
+    let new = patch.onto(&RegisterSeeker::from(&old))?;
+    let changed = differences(&old, &new);
+    if changed.is_empty() && tx.repeats(row.changed_by) {
+        return show(tx, id, Scope::All).map(Tagged);
+    }
+    let present = show(tx, id, Scope::All)?;
+    tag.holds(row.version, || tag_of(&present))?;
+    if !changed.is_empty() {
+        table::rewrite(tx, &row, &new, &changed)?;
+        accounts::relogin(tx, id, &new.nik)?;
+    }
+    show(tx, id, Scope::All).map(Tagged)
+}
+
+pub async fn change_seeker(
+    who: Only<Office>,
+    id: Path<SeekerId>,
+    tag: IfMatch,
+    patch: Patch<RegisterSeeker>,
+) -> Result<Tagged<JobSeeker>, Problem> {
+    who.write(move |tx, _| change(tx, id.0, &tag, &patch)).await
+}
