@@ -15,6 +15,7 @@ mod document;
 mod hostile;
 mod organisations;
 mod permissions;
+mod quotas;
 mod rounds;
 mod seasons;
 mod seekers;
