@@ -18,7 +18,9 @@ impl Progress {
     pub fn new(what: &'static str, total: Option<u64>) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let (bar, template) = match total {
-                Some(total) => (ProgressBar::new(total), "{prefix} {wide_bar} {human_pos}/{human_len}"),
+                Some(total) => {
+                    (ProgressBar::new(total), "{prefix} {wide_bar} {human_pos}/{human_len}")
+                }
                 None => (ProgressBar::new_spinner(), "{spinner} {prefix} {human_pos}, {per_sec}"),
             };
             let style = ProgressStyle::with_template(template);

@@ -71,8 +71,7 @@ pub fn see_papers(store: &Store, staff: &Staff) -> Result<Vec<(SeekerId, Candida
     let mut progress = Progress::new("papers", Some(ROWS));
     let (mut all, mut seen, mut after) = (Vec::new(), 0, None);
     loop {
-        let lines =
-            store.read::<_, Fault>(|conn, _| seekers::page(conn, &filter, after, CHUNK))?;
+        let lines = store.read::<_, Fault>(|conn, _| seekers::page(conn, &filter, after, CHUNK))?;
         let Some(last) = lines.last() else { return Ok(all) };
         after = Some(last.id);
         all.extend(store.write(staff.office, |tx, _| verify(tx, &lines))?);
@@ -114,11 +113,7 @@ impl Market {
         dice.weighted(fits.map(|(id, weight, _)| (*id, *weight)).collect(), count)
     }
 
-    fn hand_in(
-        &self,
-        tx: &mut Tx<'_>,
-        lists: &[(SeekerId, Vec<QuotaId>)],
-    ) -> Result<(), Refused> {
+    fn hand_in(&self, tx: &mut Tx<'_>, lists: &[(SeekerId, Vec<QuotaId>)]) -> Result<(), Refused> {
         for (seeker, choices) in lists {
             let list = RankedList::check(choices, self.season, self.list_max, &self.known)?;
             applications::insert(tx, self.season, *seeker, &list, Some("demo"))?;

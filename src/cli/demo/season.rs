@@ -89,11 +89,11 @@ pub fn welcome(
 }
 
 fn season_form(agreement: AgreementId, partners: &[Partner]) -> SeasonForm {
-    let part = |kind: &str, per, points, max| {
-        RubricPartForm { kind: kind.to_owned(), per, points, max }
-    };
-    let beacon = |name: &str| {
-        BeaconForm { name: name.to_owned(), form: "64 lower-case hexadecimal digits".to_owned() }
+    let part =
+        |kind: &str, per, points, max| RubricPartForm { kind: kind.to_owned(), per, points, max };
+    let beacon = |name: &str| BeaconForm {
+        name: name.to_owned(),
+        form: "64 lower-case hexadecimal digits".to_owned(),
     };
     SeasonForm {
         agreement_id: agreement.to_string(),
