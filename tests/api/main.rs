@@ -10,8 +10,10 @@
 mod access;
 mod accounts;
 mod agreements;
+mod applications;
 mod columns;
 mod document;
+mod eligibility;
 mod hostile;
 mod organisations;
 mod permissions;
