@@ -28,21 +28,15 @@ fn diagram<S: Lifecycle>(
     event: fn(S::Event) -> &'static str,
 ) -> String {
     let mut text = format!("\n## {name}\n\n```mermaid\nstateDiagram-v2\n");
-    let of = |pick: fn(&(S, S)) -> S| -> BTreeSet<&str> {
-        S::TABLE.iter().map(|arrow| state(pick(&(arrow.from, arrow.to)))).collect()
-    };
-    let (left, reached) = (of(|a| a.0), of(|a| a.1));
+    let reached: BTreeSet<&str> = S::TABLE.iter().map(|arrow| state(arrow.to)).collect();
+    let left: BTreeSet<&str> = S::TABLE.iter().map(|arrow| state(arrow.from)).collect();
     for first in left.difference(&reached) {
         writeln!(text, "    [*] --> {first}").unwrap();
     }
     for arrow in S::TABLE {
         let who: Vec<&str> = arrow.who.iter().map(|role: &Role| role.as_str()).collect();
         let (from, to) = (state(arrow.from), state(arrow.to));
-        writeln!(text, "    {from} --> {to}: {} ({})", event(arrow.event), who.join(", "))
-            .unwrap();
-    }
-    for last in reached.difference(&left) {
-        writeln!(text, "    {last} --> [*]").unwrap();
+        writeln!(text, "    {from} --> {to}: {} ({})", event(arrow.event), who.join(", ")).unwrap();
     }
     text.push_str("```\n");
     text

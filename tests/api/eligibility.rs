@@ -66,9 +66,8 @@ fn a_seeker_asks_for_open_quotas_and_only_for_oneself() {
     both(|w| async move {
         let d = w.drawn();
         let (id, other) = (w.applicant(1).await, w.applicant(2).await);
-        let path = |id: &str, quota: &str| {
-            format!("/v1/job-seekers/{id}/eligibility?quota_id={quota}")
-        };
+        let path =
+            |id: &str, quota: &str| format!("/v1/job-seekers/{id}/eligibility?quota_id={quota}");
         let quota = d.quota.to_string();
         w.get(&path(&other, &quota)).by("seeker1").send().await.refused(404, "not_found");
         for login in ["farm", "kadin"] {

@@ -17,6 +17,7 @@ mod eligibility;
 mod hostile;
 mod organisations;
 mod permissions;
+mod quotas;
 mod rounds;
 mod seasons;
 mod seekers;

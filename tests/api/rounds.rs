@@ -262,7 +262,7 @@ fn a_seat_in_another_season_stands_against_a_second_one() {
         published(&w, &round).await;
         let asked = format!("/v1/job-seekers/{id}/eligibility?quota_id={}", two.quota);
         let judged = w.get(&asked).by("seeker1").send().await.ok();
-        assert_eq!(judged.body["reasons"][0]["code"], "seat_elsewhere", "{}", judged.body);
+        assert_eq!(judged.body["reasons"][0]["code"], "seat_in_other_season", "{}", judged.body);
         let round = through(&w, &two).await;
         assert_eq!((&round.body["placed"], &round.body["unplaced"]), (&json!(0), &json!(1)));
         let path = format!("/v1/rounds/{}/explanations/{id}", round.id());
@@ -312,7 +312,7 @@ fn a_round_that_is_asked_for_twice_with_one_key_is_computed_once() {
         let second = ask().await;
         assert_eq!((first.status, second.status, first.id()), (202, 202, second.id()));
         assert_eq!(first.header("location"), format!("/v1/rounds/{}", first.id()));
-        w.post(&path).by("office").send().await.refused(400, "key_missing");
+        w.post(&path).by("office").send().await.refused(400, "idempotency_key_missing");
         w.post(&path).by("kadin").once().send().await.refused(403, "role_forbidden");
         let all = w.get(&path).by("office").send().await.ok();
         assert_eq!(all.body["data"].as_array().unwrap().len(), 2);
