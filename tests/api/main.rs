@@ -19,6 +19,7 @@ mod organisations;
 mod permissions;
 mod quotas;
 mod rounds;
+mod season;
 mod seasons;
 mod seekers;
 mod support;

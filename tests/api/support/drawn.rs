@@ -18,7 +18,6 @@ use musiman::matching::lottery::commitment;
 use serde_json::{Value, json};
 
 pub const FREEZE: &str = "2026-12-20T10:00:00Z";
-pub const AFTER_OBJECTION: &str = "2026-12-23T10:00:00Z";
 
 pub struct Drawn {
     pub season: SeasonId,
