@@ -1,6 +1,7 @@
 //! `musiman import job-seekers`: a register into the database, with a report of its rows.
 //! Must not know: how a row is read.
 
+use super::progress::Progress;
 use super::stop::Stop;
 use super::{logs, start};
 use crate::acts::import_register::{Counts, Stopped, Witness, import_register};
@@ -10,14 +11,10 @@ use crate::domain::problem::{Code, Wrong};
 use crate::outside::tables::{FileProblem, Table};
 use crate::texts::{self, Lang};
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
-
-/// Off a terminal a line is written each time as many rows are done.
-const STEP: u64 = 10_000;
 
 #[derive(Subcommand)]
 pub enum Import {
@@ -39,9 +36,8 @@ pub struct JobSeekers {
 
 /// Shows the progress and writes the report.
 struct Teller {
-    bar: ProgressBar,
+    progress: Progress,
     report: Option<BufWriter<File>>,
-    told: u64,
 }
 
 impl Teller {
@@ -77,12 +73,7 @@ impl Witness for Teller {
     }
 
     fn stored(&mut self, counts: &Counts) {
-        let rows = counts.rows();
-        self.bar.set_position(rows);
-        if self.bar.is_hidden() && rows / STEP > self.told / STEP {
-            eprintln!("{rows} rows");
-            self.told = rows;
-        }
+        self.progress.at(counts.rows());
     }
 }
 
@@ -102,9 +93,9 @@ impl JobSeekers {
         let mut table = Table::open(file).map_err(|problem| refused(&problem))?;
         let report = self.report.as_ref().map(File::create).transpose()?.map(BufWriter::new);
         let opened = start::open(&self.data)?;
-        let mut teller = Teller { bar: bar(), report, told: 0 };
+        let mut teller = Teller { progress: Progress::new("rows", None), report };
         let done = import_register(&opened.store, Actor::SYSTEM, &mut table, &mut teller);
-        teller.bar.finish_and_clear();
+        teller.progress.end();
         if let Some(report) = &mut teller.report {
             report.flush()?;
         }
@@ -120,15 +111,6 @@ impl JobSeekers {
         writeln!(out, "accepted {accepted} refused {refused} warned {warned}")?;
         Ok(())
     }
-}
-
-fn bar() -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}");
-    ProgressBar::new_spinner()
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
 fn refused(problem: &FileProblem) -> Stop {

@@ -80,7 +80,7 @@ impl std::str::FromStr for Instant {
 
 /// First and last day of a month written `2027-03`.
 pub fn days_of_month(text: &str) -> Option<(Day, Day)> {
-    if text.len() != 7 {
+    if text.len() != 7 || !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     let first: Day = format!("{text}-01").parse().ok()?;

@@ -25,7 +25,7 @@ use validator::Validate;
     "sector": "agriculture", "crop": "strawberry", "work": "Picking and packing",
     "starts_on": "2027-03-01", "ends_on": "2027-07-31", "seats": 3, "wage_unit": "hour",
     "wage_amount": 10600, "hours_per_week": 40, "days_off_per_month": 4, "housing": "house",
-    "housing_deduction": 100000, "meals_deduction": 0, "min_experience_months": 24
+    "housing_deduction": 100_000, "meals_deduction": 0, "min_experience_months": 24
 }))]
 pub struct PostQuota {
     #[schema(format = "uuid")]
@@ -161,9 +161,9 @@ impl Wire for RejectQuota {
     "si_gun_name": "Hongcheon", "kind": "household", "sector": "agriculture",
     "crop": "strawberry", "work": "Picking and packing", "starts_on": "2027-03-01",
     "ends_on": "2027-07-31", "seats": 3, "wage_unit": "hour", "wage_amount": 10600,
-    "wage_amount_idr": 121900, "monthly_wage": 1833800, "monthly_wage_idr": 21088700,
+    "wage_amount_idr": 121_900, "monthly_wage": 1_833_800, "monthly_wage_idr": 21_088_700,
     "idr_per_100_krw": 1150, "rate_source": "Bank Indonesia, 2026-11-20", "hours_per_week": 40,
-    "days_off_per_month": 4, "housing": "house", "housing_deduction": 100000,
+    "days_off_per_month": 4, "housing": "house", "housing_deduction": 100_000,
     "meals_deduction": 0, "min_experience_months": 24, "state": "open",
     "endorsement_document": "Hongcheon 2026-1187", "state_note": null,
     "updated_at": "2026-11-24T03:00:00Z"
