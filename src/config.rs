@@ -47,6 +47,10 @@ pub struct ServeSettings {
     #[arg(long, env = "MUSIMAN_METRICS", hide_env_values = true, default_value = "127.0.0.1:9090")]
     #[arg(value_parser = metrics_address, value_name = "ADDRESS")]
     pub metrics: MetricsAddress,
+    /// Requests that one account may send in a minute, to each process
+    #[arg(long, env = "MUSIMAN_RATE", hide_env_values = true, default_value_t = 3000)]
+    #[arg(value_name = "COUNT")]
+    pub requests_per_minute: u32,
     /// Threads that serve requests [default: one for each core]
     #[arg(long, env = "MUSIMAN_WORKERS", hide_env_values = true, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=500))]

@@ -66,7 +66,8 @@ impl Serve {
             (store, hint)
         };
         let store = Arc::new(store);
-        let app = web::Data::new(App::new(store.clone(), Rates::default(), rules, self.demo)?);
+        let rates = Rates { account: self.http.requests_per_minute, ..Rates::default() };
+        let app = web::Data::new(App::new(store.clone(), rates, rules, self.demo)?);
         greet(&listener, &more)?;
         actix_web::rt::System::new().block_on(self.serve_until_asked(app, store, listener))
     }
