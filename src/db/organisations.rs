@@ -10,6 +10,7 @@ use crate::domain::organisations::{NewOrganisation, OrganisationKind, Organisati
 use crate::domain::places::SiGun;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 pub const SUBJECT: &str = "organisation";
 
@@ -67,6 +68,17 @@ pub fn insert(tx: &mut Tx<'_>, id: OrganisationId, new: &NewOrganisation) -> Res
 }
 
 /// One row, if the scope covers it.
+/// The names of several organisations: what anybody may know of an employer.
+pub fn names(
+    conn: &mut Conn<'_>,
+    ids: &[OrganisationId],
+) -> Result<HashMap<OrganisationId, String>, Fault> {
+    let query = organisations::table.filter(organisations::id.eq_any(ids));
+    let named: Vec<(OrganisationId, String)> =
+        query.select((organisations::id, organisations::name)).load(conn.db)?;
+    Ok(named.into_iter().collect())
+}
+
 pub fn get(
     conn: &mut Conn<'_>,
     id: OrganisationId,

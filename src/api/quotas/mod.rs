@@ -12,7 +12,7 @@ use super::guard::{Kadin, Office, Only, Or, Partner, Seeker};
 use super::problem::Problem;
 use crate::acts::demand::{Demand, judged};
 use crate::db::quotas::{self as table, Filter, QuotaRow, Scope};
-use crate::db::{Conn, Fault, seasons};
+use crate::db::{Conn, Fault, organisations, seasons};
 use crate::domain::ids::{QuotaId, SeasonId};
 use crate::domain::lifecycle::Refusal;
 use crate::domain::places::SiGun;
@@ -31,7 +31,7 @@ fn scope_of(who: &Reader) -> Scope {
 }
 
 fn shown(conn: &mut Conn<'_>, row: &QuotaRow) -> Result<Quota, Problem> {
-    Ok(Quota::of(row, &seasons::get(conn, row.season_id)?))
+    lines(conn, std::slice::from_ref(row))?.pop().ok_or_else(|| Fault::NotFound.into())
 }
 
 fn show(conn: &mut Conn<'_>, id: QuotaId, scope: Scope) -> Result<Quota, Problem> {
@@ -90,9 +90,12 @@ fn lines(conn: &mut Conn<'_>, rows: &[QuotaRow]) -> Result<Vec<Quota>, Fault> {
     ids.sort_unstable();
     ids.dedup();
     let seasons = seasons::by_ids(conn, &ids)?;
+    let employers: Vec<_> = rows.iter().map(|row| row.organisation_id).collect();
+    let names = organisations::names(conn, &employers)?;
     let line = |row: &QuotaRow| {
-        let own = seasons.iter().find(|season| season.id == row.season_id);
-        own.map(|season| Quota::of(row, season)).ok_or(Fault::NotFound)
+        let season = seasons.iter().find(|season| season.id == row.season_id);
+        let (season, name) = season.zip(names.get(&row.organisation_id)).ok_or(Fault::NotFound)?;
+        Ok(Quota::of(row, season, name))
     };
     rows.iter().map(line).collect()
 }

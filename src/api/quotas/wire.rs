@@ -157,7 +157,8 @@ impl Wire for RejectQuota {
 #[schema(example = json!({
     "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11",
     "season_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c12",
-    "organisation_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c13", "si_gun": "51720",
+    "organisation_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c13",
+    "organisation_name": "Contoh Farm", "si_gun": "51720",
     "si_gun_name": "Hongcheon", "kind": "household", "sector": "agriculture",
     "crop": "strawberry", "work": "Picking and packing", "starts_on": "2027-03-01",
     "ends_on": "2027-07-31", "seats": 3, "wage_unit": "hour", "wage_amount": 10600,
@@ -172,6 +173,8 @@ pub struct Quota {
     id: Uuid,
     season_id: Uuid,
     organisation_id: Uuid,
+    /// The employer.
+    organisation_name: String,
     si_gun: String,
     si_gun_name: String,
     kind: AllocationKind,
@@ -221,13 +224,14 @@ impl Resource for Quota {
 
 impl Quota {
     /// `season` is the quota's own: its rate shows the rupiah.
-    pub fn of(row: &QuotaRow, season: &SeasonRow) -> Self {
+    pub fn of(row: &QuotaRow, season: &SeasonRow, employer: &str) -> Self {
         let rupiah = |won| in_rupiah(won, season.idr_per_100_krw);
         let place = SiGun::by_code(&row.si_gun).map(SiGun::name);
         Self {
             id: row.id.uuid(),
             season_id: row.season_id.uuid(),
             organisation_id: row.organisation_id.uuid(),
+            organisation_name: employer.to_owned(),
             si_gun: row.si_gun.clone(),
             si_gun_name: place.unwrap_or_default().to_owned(),
             kind: row.kind,
