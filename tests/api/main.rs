@@ -13,6 +13,7 @@ mod agreements;
 mod columns;
 mod document;
 mod hostile;
+mod imports;
 mod organisations;
 mod permissions;
 mod rounds;
