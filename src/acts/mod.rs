@@ -3,6 +3,7 @@
 
 pub mod compute_round;
 pub mod create_account;
+pub mod demand;
 pub mod freeze;
 pub mod frozen;
 pub mod import_register;

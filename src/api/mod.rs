@@ -22,6 +22,7 @@ mod inputs;
 mod jobs;
 mod mend;
 mod organisations;
+mod quotas;
 mod rounds;
 mod seasons;
 mod seekers;
@@ -205,6 +206,53 @@ pub fn routes() -> Routes {
         "/v1/seasons/{id}/closure",
         seasons::close_season,
         "Close a season. Nothing happens in it afterwards.",
+    );
+
+    r.tag("Quotas", "Demands of Korean partners.");
+    r.post(
+        "/v1/quotas",
+        quotas::post_quota,
+        "Post a quota. A demand in draft; its terms must keep the season's rules.",
+    );
+    r.get(
+        "/v1/quotas",
+        quotas::list_quotas,
+        "List quotas. Job seekers see the open ones, a partner the own ones.",
+    );
+    r.get(
+        "/v1/quotas/{id}",
+        quotas::get_quota,
+        "Read a quota. Wages in won, with rupiah at the season's stated rate.",
+    );
+    r.patch(
+        "/v1/quotas/{id}",
+        quotas::change_quota,
+        "Change a quota. While it is a draft or was sent back.",
+    );
+    r.post(
+        "/v1/quotas/{id}/submission",
+        quotas::submit_quota,
+        "Submit a quota. The office decides on it.",
+    );
+    r.post(
+        "/v1/quotas/{id}/withdrawal",
+        quotas::withdraw_quota,
+        "Withdraw a quota. Until the freeze of its season, which never changes what it took.",
+    );
+    r.post(
+        "/v1/quotas/{id}/endorsement",
+        quotas::endorse_quota,
+        "Endorse a quota. Enters the document of the si/gun.",
+    );
+    r.post(
+        "/v1/quotas/{id}/approval",
+        quotas::approve_quota,
+        "Approve a quota. It is open to job seekers then.",
+    );
+    r.post(
+        "/v1/quotas/{id}/rejection",
+        quotas::reject_quota,
+        "Send a quota back. The partner mends it and submits it again.",
     );
 
     r.tag("Job seekers", "The register of Kabupaten Bekasi.");

@@ -77,6 +77,10 @@ spelled!(
     crate::domain::seasons::Sector as "Sector",
     /// `household`: a farm or company employs; `public`: a cooperative employs for farms.
     crate::domain::seasons::AllocationKind as "AllocationKind",
+    /// `open`: approved, job seekers may list it.
+    crate::domain::quotas::QuotaState as "QuotaState",
+    crate::domain::quotas::WageUnit as "WageUnit",
+    crate::domain::quotas::HousingKind as "HousingKind",
     /// Months of experience, levels of Korean, hours of training.
     crate::domain::points::RubricKind as "RubricKind",
     crate::domain::organisations::OrganisationKind as "OrganisationKind",

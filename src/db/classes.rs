@@ -289,6 +289,7 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("seats", General),
             ("wage_unit", General),
             ("wage_amount", General),
+            ("monthly_wage", General),
             ("hours_per_week", General),
             ("days_off_per_month", General),
             ("housing", General),

@@ -29,6 +29,8 @@ pub struct QuotaRow {
     pub seats: i32,
     pub wage_unit: WageUnit,
     pub wage_amount: i64,
+    /// Won that a month surely brings, by the rules of the season.
+    pub monthly_wage: i64,
     pub hours_per_week: i32,
     pub days_off_per_month: i32,
     pub housing: HousingKind,
@@ -65,13 +67,14 @@ impl QuotaRow {
     }
 }
 
-/// Where a quota belongs.
+/// Where a quota belongs, and what the season's rules make of its wage.
 #[derive(Debug, Clone)]
 pub struct Belonging {
     pub season: SeasonId,
     pub organisation: OrganisationId,
     pub allocation: AllocationId,
     pub si_gun: String,
+    pub monthly_wage: i64,
 }
 
 fn small(number: i64) -> Result<i32, Fault> {
@@ -94,6 +97,7 @@ fn row_of(tx: &Tx<'_>, id: QuotaId, at: &Belonging, terms: &QuotaTerms) -> Resul
         seats: small(terms.seats)?,
         wage_unit: terms.wage_unit,
         wage_amount: terms.wage_amount,
+        monthly_wage: at.monthly_wage,
         hours_per_week: small(terms.hours_per_week)?,
         days_off_per_month: small(terms.days_off_per_month)?,
         housing: terms.housing,
@@ -200,13 +204,21 @@ pub struct Filter {
     /// At work on this day or later; on this day or earlier.
     pub from: Option<Day>,
     pub to: Option<Day>,
-    pub wage_unit: Option<WageUnit>,
+    /// Won a month at least.
     pub wage_min: Option<i64>,
 }
 
 diesel::define_sql_function! {
     #[sql_name = "lower"]
     fn lower_text(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+diesel::define_sql_function! {
+    fn substr(
+        text: diesel::sql_types::Text,
+        first: diesel::sql_types::Integer,
+        count: diesel::sql_types::Integer,
+    ) -> diesel::sql_types::Text;
 }
 
 pub fn get(conn: &mut Conn<'_>, id: QuotaId, scope: Scope) -> Result<QuotaRow, Fault> {
@@ -245,10 +257,9 @@ pub fn page(
         query = query.filter(quotas::sector.eq(sector));
     }
     if let Some(crop) = &filter.crop {
-        let from = crop.to_lowercase();
-        let to = format!("{from}\u{10ffff}");
-        query =
-            query.filter(lower_text(quotas::crop).ge(from)).filter(lower_text(quotas::crop).lt(to));
+        let length = i32::try_from(crop.chars().count()).unwrap_or(i32::MAX);
+        let head = substr(lower_text(quotas::crop), 1, length);
+        query = query.filter(head.eq(crop.to_lowercase()));
     }
     if let Some(from) = filter.from {
         query = query.filter(quotas::ends_on.ge(from));
@@ -256,11 +267,8 @@ pub fn page(
     if let Some(to) = filter.to {
         query = query.filter(quotas::starts_on.le(to));
     }
-    if let Some(unit) = filter.wage_unit {
-        query = query.filter(quotas::wage_unit.eq(unit));
-    }
     if let Some(min) = filter.wage_min {
-        query = query.filter(quotas::wage_amount.ge(min));
+        query = query.filter(quotas::monthly_wage.ge(min));
     }
     if let Some(after) = after {
         query = query.filter(quotas::id.gt(after));

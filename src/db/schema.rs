@@ -352,6 +352,7 @@ diesel::table! {
         seats -> Integer,
         wage_unit -> Text,
         wage_amount -> BigInt,
+        monthly_wage -> BigInt,
         hours_per_week -> Integer,
         days_off_per_month -> Integer,
         housing -> Text,

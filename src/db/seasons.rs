@@ -170,6 +170,12 @@ pub fn allocations(conn: &mut Conn<'_>, season: SeasonId) -> Result<Vec<Allocati
         .load(conn.db)?)
 }
 
+/// Seasons by id, whatever their state.
+pub fn by_ids(conn: &mut Conn<'_>, ids: &[SeasonId]) -> Result<Vec<SeasonRow>, Fault> {
+    let query = seasons::table.filter(seasons::id.eq_any(ids));
+    Ok(query.select(SeasonRow::as_select()).load(conn.db)?)
+}
+
 /// The allocations of several seasons.
 pub fn allocations_of(
     conn: &mut Conn<'_>,

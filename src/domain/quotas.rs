@@ -7,13 +7,15 @@ pub use terms::{check_terms, employer_cap, last_day_of, monthly_wage, within_sea
 
 use super::fields;
 use super::lifecycle::{Arrow, Lifecycle};
-use super::problem::Problems;
+use super::problem::{Problems, Reason};
 use super::roles::Role;
 use super::seasons::{AllocationKind, Sector};
 use super::time::Day;
 
 const CROP_MAX: usize = 80;
 const WORK_MAX: usize = 1_000;
+const DOCUMENT_MAX: usize = 120;
+const NOTE_MAX: usize = 500;
 const SEATS_MAX: i64 = 1_000;
 const WON_MAX: i64 = 100_000_000;
 const WEEK_HOURS: i64 = 7 * 24;
@@ -79,6 +81,16 @@ impl QuotaState {
     pub const fn terms_may_change(self) -> bool {
         matches!(self, Self::Draft | Self::Rejected)
     }
+}
+
+/// The number of the document with which a si/gun endorses: 1 to 120 characters.
+pub fn document(text: &str) -> Result<String, Reason> {
+    fields::line(text, DOCUMENT_MAX)
+}
+
+/// Why a demand is sent back: 1 to 500 characters.
+pub fn note(text: &str) -> Result<String, Reason> {
+    fields::line(text, NOTE_MAX)
 }
 
 crate::words!(

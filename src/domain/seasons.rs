@@ -216,6 +216,14 @@ impl NewSeason {
     }
 }
 
+/// Whether quotas of a season may change: while it is open, before the hour of its freeze.
+pub fn takes_quotas(state: SeasonState, freeze_at: Instant, now: Instant) -> Result<(), Reason> {
+    if state == SeasonState::Open && now < freeze_at {
+        return Ok(());
+    }
+    Err(Code::SeasonNotOpen.with("state", state).with("freeze_at", freeze_at))
+}
+
 /// Whole rupiah for whole won at a season's rate, rounded down.
 pub fn in_rupiah(won: i64, idr_per_100_krw: i64) -> i64 {
     let rupiah = i128::from(won) * i128::from(idr_per_100_krw) / 100;

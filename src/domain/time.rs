@@ -1,7 +1,7 @@
 //! Instants and days. A day has a place: Indonesian facts are days of Asia/Jakarta, Korean ones
 //! of Asia/Seoul. Must not know: what time it is.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 /// A calendar day, without zone; the field's meaning says whose day it is.
 pub type Day = NaiveDate;
@@ -78,6 +78,16 @@ impl std::str::FromStr for Instant {
     }
 }
 
+/// First and last day of a month written `2027-03`.
+pub fn days_of_month(text: &str) -> Option<(Day, Day)> {
+    if text.len() != 7 || !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let first: Day = format!("{text}-01").parse().ok()?;
+    let last = first.checked_add_months(Months::new(1))?.pred_opt()?;
+    Some((first, last))
+}
+
 /// Full years from `born` to `on`; a person born on 29 February has their birthday on 1 March in
 /// other years. Negative spans give 0.
 pub fn full_years(born: Day, on: Day) -> u32 {
@@ -93,6 +103,16 @@ mod tests {
         let at: Instant = "2026-11-30T15:30:00Z".parse().unwrap();
         assert_eq!(at.day_in(Zone::Seoul).to_string(), "2026-12-01");
         assert_eq!(at.day_in(Zone::Jakarta).to_string(), "2026-11-30");
+    }
+
+    #[test]
+    fn a_month_ends_on_its_last_day() {
+        let days = |text| days_of_month(text).map(|(a, b)| format!("{a} {b}"));
+        assert_eq!(days("2028-02").as_deref(), Some("2028-02-01 2028-02-29"));
+        assert_eq!(days("2027-12").as_deref(), Some("2027-12-01 2027-12-31"));
+        for text in ["2027-13", "2027-3", "2027-03-01", "", "+027-03"] {
+            assert_eq!(days(text), None, "{text}");
+        }
     }
 
     #[test]

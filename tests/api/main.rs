@@ -16,6 +16,7 @@ mod hostile;
 mod imports;
 mod organisations;
 mod permissions;
+mod quotas;
 mod rounds;
 mod seasons;
 mod seekers;

@@ -285,6 +285,7 @@ CREATE TABLE quotas (
     seats integer NOT NULL CONSTRAINT quotas_seats CHECK (seats > 0),
     wage_unit text NOT NULL CONSTRAINT quotas_wage_unit CHECK (wage_unit IN ('hour', 'month')),
     wage_amount bigint NOT NULL,
+    monthly_wage bigint NOT NULL,
     hours_per_week integer NOT NULL,
     days_off_per_month integer NOT NULL,
     housing text NOT NULL,

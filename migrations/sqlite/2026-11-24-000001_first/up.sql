@@ -285,6 +285,7 @@ CREATE TABLE quotas (
     seats INTEGER NOT NULL CONSTRAINT quotas_seats CHECK (seats > 0),
     wage_unit TEXT NOT NULL CONSTRAINT quotas_wage_unit CHECK (wage_unit IN ('hour', 'month')),
     wage_amount INTEGER NOT NULL,
+    monthly_wage INTEGER NOT NULL,
     hours_per_week INTEGER NOT NULL,
     days_off_per_month INTEGER NOT NULL,
     housing TEXT NOT NULL,

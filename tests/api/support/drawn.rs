@@ -121,6 +121,7 @@ impl World {
                     organisation: employer,
                     allocation,
                     si_gun: "51720".into(),
+                    monthly_wage: terms.wage_amount,
                 };
                 quotas::insert(tx, quota, &at, &terms)?;
                 for (event, role) in [

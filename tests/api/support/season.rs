@@ -43,6 +43,17 @@ pub fn season(agreement: &str) -> Value {
     })
 }
 
+/// Terms that keep every rule, in the season of this id.
+pub fn quota(season: &str) -> Value {
+    json!({
+        "season_id": season, "kind": "household", "sector": "agriculture", "crop": "strawberry",
+        "work": "picking and packing", "starts_on": "2027-03-01", "ends_on": "2027-07-31",
+        "seats": 2, "wage_unit": "hour", "wage_amount": 10_600, "hours_per_week": 40,
+        "days_off_per_month": 4, "housing": "house", "housing_deduction": 0,
+        "meals_deduction": 0, "min_experience_months": null,
+    })
+}
+
 impl World {
     /// A confirmed agreement; gives its id.
     pub async fn agreement(&self) -> String {
@@ -83,5 +94,33 @@ impl World {
         let id: OrganisationId = made.id().parse().unwrap();
         self.account(&format!("partner{number}"), Role::Partner, Some(id), None);
         made.id().to_owned()
+    }
+
+    /// A posted demand of `partner<number>`, in draft.
+    pub async fn posted(&self, number: u32, terms: Value) -> Answer {
+        let by = format!("partner{number}");
+        self.post("/v1/quotas").by(&by).once().json(terms).send().await.ok()
+    }
+
+    /// One step of a quota by somebody who read it last as `quota`.
+    pub async fn step(&self, login: &str, quota: &Answer, step: &str) -> Answer {
+        let path = format!("/v1/quotas/{}/{step}", quota.id());
+        let request = self.post(&path).by(login).if_match(quota.etag());
+        match step {
+            "endorsement" => request.json(json!({ "document": "Hongcheon 2026-1187" })),
+            "rejection" => request.json(json!({ "note": "The lodging has no photographs." })),
+            _ => request,
+        }
+        .send()
+        .await
+    }
+
+    /// A quota of `partner<number>` that is open to job seekers.
+    pub async fn open_quota(&self, number: u32, terms: Value) -> Answer {
+        let posted = self.posted(number, terms).await;
+        let by = format!("partner{number}");
+        let submitted = self.step(&by, &posted, "submission").await.ok();
+        let endorsed = self.step("office", &submitted, "endorsement").await.ok();
+        self.step("office", &endorsed, "approval").await.ok()
     }
 }
