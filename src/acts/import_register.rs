@@ -132,7 +132,9 @@ fn store_chunk(
     let (rows, counts) = store.write(task.actor, |tx, _| {
         let rows = judge(tx, task, columns, chunk)?;
         let mut counts = before;
-        rows.iter().for_each(|r| counts.note(r.outcome, !r.problems.is_empty()));
+        for row in &rows {
+            counts.note(row.outcome, !row.problems.is_empty());
+        }
         witness.enter(tx, &Chunk { rows: &rows, counts })?;
         Ok::<_, Fault>((rows, counts))
     })?;
@@ -160,14 +162,12 @@ fn judge(
                 Judged { row, outcome: Outcome::Refused, problems, fields: Vec::new() }
             }
             RowVerdict::Accepted(accepted) => {
-                let (outcome, fields) = match held.get(&accepted.seeker.nik.as_u64()) {
-                    Some(record) => {
-                        bring_up_to_date(tx, columns, record, &accepted.seeker, writes)?
-                    }
-                    None => {
-                        new.push(&accepted.seeker);
-                        (Outcome::New, Vec::new())
-                    }
+                let seeker = &accepted.seeker;
+                let (outcome, fields) = if let Some(record) = held.get(&seeker.nik.as_u64()) {
+                    bring_up_to_date(tx, columns, record, seeker, writes)?
+                } else {
+                    new.push(seeker);
+                    (Outcome::New, Vec::new())
                 };
                 Judged { row, outcome, problems: accepted.warnings.clone(), fields }
             }

@@ -77,12 +77,15 @@ pub struct Verdict {
     pub fields: Vec<String>,
 }
 
+/// Column, code, facts.
+type SpelledSaid = (String, String, Vec<(String, String)>);
+
 /// How a verdict is spelled under its seal.
 #[derive(Serialize, Deserialize)]
 struct Spelled {
     row: i64,
     outcome: String,
-    problems: Vec<(String, String, Vec<(String, String)>)>,
+    problems: Vec<SpelledSaid>,
     fields: Vec<String>,
 }
 
@@ -107,7 +110,7 @@ impl From<Verdict> for Spelled {
 
 impl Spelled {
     fn read(self) -> Result<Verdict, Fault> {
-        let said = |(column, code, facts): (String, String, _)| {
+        let said = |(column, code, facts): SpelledSaid| {
             let code = code.parse().map_err(Fault::broken)?;
             Ok::<_, Fault>(Said { column, code, facts })
         };
