@@ -61,10 +61,6 @@ openapi-clients:
 schema:
     cargo test -- schema migration
 
-# Solve times of the matching engine.
-bench *args:
-    cargo bench --bench matching -- {{ args }}
-
 # Requests per second against pgbench with the same SQL, as ratios.
 bench-http *args:
     cargo bench --bench http -- {{ args }}

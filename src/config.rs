@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Where the data lies, what seals it, and what is logged: for every command that opens a database.
 #[derive(Debug, Clone, Args)]
 pub struct DataSettings {
-    /// PostgreSQL URL or path of an SQLite file [default: data/musiman.db]
+    /// PostgreSQL URL or path of an SQLite file [default: data/musiman.db; demo: data/demo.db]
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
     /// Key ring that seals identifiers, made at the first start [default: beside the SQLite file
@@ -47,6 +47,10 @@ pub struct ServeSettings {
     #[arg(long, env = "MUSIMAN_METRICS", hide_env_values = true, default_value = "127.0.0.1:9090")]
     #[arg(value_parser = metrics_address, value_name = "ADDRESS")]
     pub metrics: MetricsAddress,
+    /// Requests that one account may send in a minute, to each process
+    #[arg(long, env = "MUSIMAN_RATE", hide_env_values = true, default_value_t = 3000)]
+    #[arg(value_name = "COUNT")]
+    pub requests_per_minute: u32,
     /// Threads that serve requests [default: one for each core]
     #[arg(long, env = "MUSIMAN_WORKERS", hide_env_values = true, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=500))]
@@ -66,10 +70,11 @@ fn metrics_address(text: &str) -> Result<MetricsAddress, std::net::AddrParseErro
 }
 
 impl DataSettings {
-    /// The database that is meant.
-    pub fn database(&self) -> Result<DatabaseUrl, crate::db::OpenError> {
+    /// The database that is meant; without one the file of the demo, or the other.
+    pub fn database(&self, demo: bool) -> Result<DatabaseUrl, crate::db::OpenError> {
+        let default = if demo { "data/demo.db" } else { "data/musiman.db" };
         let given = self.database_url.as_deref().filter(|url| !url.is_empty());
-        given.unwrap_or("data/musiman.db").parse()
+        given.unwrap_or(default).parse()
     }
 
     /// The key file that goes with the database.
@@ -116,7 +121,9 @@ mod tests {
     #[test]
     fn the_key_file_lies_beside_the_database_file() {
         let settings = Everything::parse_from(["x"]).data;
-        let file = settings.database().unwrap();
+        let demo = settings.database(true).unwrap();
+        assert_eq!(settings.key_file(&demo), Path::new("data/demo.keys"));
+        let file = settings.database(false).unwrap();
         assert_eq!(file, DatabaseUrl::Sqlite("data/musiman.db".into()));
         assert_eq!(settings.key_file(&file), Path::new("data/musiman.keys"));
         let postgres: DatabaseUrl = "postgres://db/musiman".parse().unwrap();

@@ -31,6 +31,13 @@ pub struct Task {
     pub done: Counts,
 }
 
+impl Task {
+    /// Everything, from the first row on.
+    pub fn whole(actor: Actor, import: Uuid) -> Self {
+        Self { actor, import, mode: ImportMode::Apply, done: Counts::default() }
+    }
+}
+
 /// The judgement over one row.
 #[derive(Debug)]
 pub struct Judged {

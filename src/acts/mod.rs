@@ -4,10 +4,13 @@
 pub mod compute_round;
 pub mod create_account;
 pub mod demand;
+pub mod enter_beacon;
 pub mod freeze;
 pub mod frozen;
 pub mod import_register;
 pub mod open_season;
+pub mod publish_round;
+pub mod queue_round;
 pub mod stop;
 
 pub use create_account::create_account;

@@ -4,19 +4,19 @@ use super::answer::{Resource, Tagged, tag};
 use super::extract::{IfMatch, Json, Path, Wire};
 use super::guard::{Lead, Only};
 use super::problem::Problem;
+use crate::acts::enter_beacon::{self as act, Beacon};
 use crate::acts::freeze::{Order, freeze};
 use crate::acts::stop::Stop;
-use crate::db::inputs::{Drawn, InputRow};
+use crate::db::inputs::InputRow;
 use crate::db::seasons::SeasonRow;
-use crate::db::{Conn, Fault, Tx, inputs as table, seasons};
+use crate::db::{Conn, Tx, inputs as table, seasons};
 use crate::domain::identity::free_text;
 use crate::domain::ids::SeasonId;
-use crate::domain::lifecycle::decide;
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
-use crate::domain::seasons::{SeasonEvent, SeasonState};
+use crate::domain::seasons::SeasonState;
 use crate::domain::time::Instant;
-use crate::matching::lottery::{hex, seed};
+use crate::matching::lottery::hex;
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -72,8 +72,8 @@ pub struct EnterBeacon {
 }
 
 impl Wire for EnterBeacon {
-    type Value = EnterBeacon;
-    fn value(self) -> Result<Self, Problems> {
+    type Value = Beacon;
+    fn value(self) -> Result<Beacon, Problems> {
         let mut p = Problems::default();
         let mut line = |at: &str, text: &str| {
             let read = free_text(text, BEACON_MAX).and_then(|t| t.ok_or(Code::Missing.into()));
@@ -81,7 +81,7 @@ impl Wire for EnterBeacon {
         };
         let (name, value, source) =
             (line("/name", &self.name), line("/value", &self.value), line("/source", &self.source));
-        p.done(|| Some(Self { name: name?, value: value?, source: source? }))
+        p.done(|| Some(Beacon { name: name?, value: value?, source: source? }))
     }
 }
 
@@ -196,18 +196,11 @@ pub async fn freeze_season(
     who.snapshot(move |conn, _| show(conn, id).map(Tagged)).await
 }
 
-fn names(season: &SeasonRow, name: &str) -> bool {
-    ["first", "fallback"].iter().any(|which| {
-        season.beacons.0.pointer(&format!("/{which}/name")).and_then(|n| n.as_str()) == Some(name)
-    })
-}
-
 fn enter(
     tx: &mut Tx<'_>,
-    now: Instant,
     id: SeasonId,
     tag: &IfMatch,
-    beacon: &EnterBeacon,
+    beacon: &Beacon,
 ) -> Result<Tagged<SeasonInput>, Problem> {
     let season = seasons::get(tx, id)?;
     let input = table::latest(tx, id)?.ok_or(Code::StateConflict)?;
@@ -217,27 +210,10 @@ fn enter(
         return Ok(Tagged(SeasonInput::from((&season, input))));
     }
     held(&season, tag)?;
-    let step = decide(season.state, SeasonEvent::Draw, Role::Lead)
-        .map_err(|r| Problem::state(r, super::answer::tag(season.version, b"")))?;
-    if now < input.objection_until {
-        return Err(Code::TooEarly.with("from", input.objection_until).into());
-    }
-    if !names(&season, &beacon.name) {
-        let mut p = Problems::default();
-        p.add("/name", Code::UnknownValue);
-        return Err(p.into());
-    }
-    let secret = seasons::secret(tx, &season)?;
-    let root: [u8; 32] =
-        input.root.as_slice().try_into().map_err(|_| Fault::broken("a root has 32 bytes"))?;
-    let drawn = Drawn {
-        name: beacon.name.clone(),
-        value: beacon.value.clone(),
-        source: beacon.source.clone(),
-        seed: seed(&secret, &root, &beacon.value),
-    };
-    table::store_beacon(tx, &input, &drawn)?;
-    seasons::keep(tx, &season, step)?;
+    act::enter_beacon(tx, &season, beacon).map_err(|stop| match stop {
+        Stop::State(refusal) => Problem::state(refusal, super::answer::tag(season.version, b"")),
+        other => other.into(),
+    })?;
     show(tx, id).map(Tagged)
 }
 
@@ -247,5 +223,5 @@ pub async fn enter_beacon(
     tag: IfMatch,
     body: Json<EnterBeacon>,
 ) -> Result<Tagged<SeasonInput>, Problem> {
-    who.write(move |tx, now| enter(tx, now, id.0, &tag, &body.0)).await
+    who.write(move |tx, _| enter(tx, id.0, &tag, &body.0)).await
 }

@@ -1,26 +1,22 @@
 //! `musiman import job-seekers`: a register into the database, with a report of its rows.
 //! Must not know: how a row is read.
 
+use super::progress::Progress;
 use super::stop::Stop;
 use super::{logs, start};
 use crate::acts::import_register::{Chunk, Judged, Stopped, Task, Witness, import_register};
 use crate::config::DataSettings;
 use crate::db::Actor;
-use crate::db::types::ImportMode;
 use crate::domain::problem::{Code, Wrong};
 use crate::domain::register::{Counts, Outcome};
 use crate::outside::tables::{FileProblem, Table};
 use crate::texts::{self, Lang};
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-
-/// Off a terminal a line is written each time as many rows are done.
-const STEP: u64 = 10_000;
 
 #[derive(Subcommand)]
 pub enum Import {
@@ -42,9 +38,8 @@ pub struct JobSeekers {
 
 /// Shows the progress and writes the report.
 struct Teller {
-    bar: ProgressBar,
+    progress: Progress,
     report: Option<BufWriter<File>>,
-    told: u64,
 }
 
 impl Teller {
@@ -85,12 +80,7 @@ impl Teller {
 impl Witness for Teller {
     fn stored(&mut self, chunk: &Chunk<'_>) -> io::Result<ControlFlow<()>> {
         chunk.rows.iter().try_for_each(|judged| self.tell(judged))?;
-        let rows = chunk.counts.rows();
-        self.bar.set_position(rows);
-        if self.bar.is_hidden() && rows / STEP > self.told / STEP {
-            eprintln!("{rows} rows");
-            self.told = rows;
-        }
+        self.progress.at(chunk.counts.rows());
         Ok(ControlFlow::Continue(()))
     }
 }
@@ -111,15 +101,10 @@ impl JobSeekers {
         let mut table = Table::open(file).map_err(|problem| refused(&problem))?;
         let report = self.report.as_ref().map(File::create).transpose()?.map(BufWriter::new);
         let opened = start::open(&self.data)?;
-        let mut teller = Teller { bar: bar(), report, told: 0 };
-        let task = Task {
-            actor: Actor::SYSTEM,
-            import: opened.store.clock().new_id(),
-            mode: ImportMode::Apply,
-            done: Counts::default(),
-        };
+        let mut teller = Teller { progress: Progress::new("rows", None), report };
+        let task = Task::whole(Actor::SYSTEM, opened.store.clock().new_id());
         let done = import_register(&opened.store, &task, &mut table, &mut teller);
-        teller.bar.finish_and_clear();
+        teller.progress.end();
         if let Some(report) = &mut teller.report {
             report.flush()?;
         }
@@ -136,15 +121,6 @@ impl JobSeekers {
         writeln!(out, "accepted {accepted} refused {refused} warned {warned}")?;
         Ok(())
     }
-}
-
-fn bar() -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}");
-    ProgressBar::new_spinner()
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
 fn refused(problem: &FileProblem) -> Stop {

@@ -2,11 +2,13 @@
 //! Must not know: SQL.
 
 mod account;
+mod demo;
 mod import;
 mod logs;
 mod match_lines;
 mod migrate;
 mod openapi;
+mod progress;
 mod serve;
 mod start;
 mod stop;

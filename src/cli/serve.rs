@@ -2,13 +2,13 @@
 //! Must not know: any route.
 
 use super::logs;
-use super::start;
 use super::stop::Stop;
+use super::{demo, start};
 use crate::api::App;
 use crate::api::limits::Rates;
 use crate::config::{DataSettings, ServeSettings};
 use crate::db::{Fault, Store, accounts};
-use crate::domain::rulebook::Rulebook;
+use crate::domain::rulebook::{DEMO, Rulebook};
 use crate::{application, jobs};
 use actix_web::dev::Server;
 use actix_web::{HttpResponse, HttpServer, web};
@@ -29,6 +29,9 @@ const LAST_SECONDS: u64 = 25;
 
 #[derive(Args)]
 pub struct Serve {
+    /// Serve a fictional season from a database of its own, which the first start loads
+    #[arg(long)]
+    demo: bool,
     #[command(flatten)]
     http: ServeSettings,
     #[command(flatten)]
@@ -54,10 +57,18 @@ impl Serve {
         logs::start(&self.data)?;
         // Taken first: nothing is loaded for a service that cannot be reached.
         let listener = listen(self.http.listen)?;
-        let opened = start::open(&self.data)?;
-        let store = Arc::new(opened.store);
-        let app = web::Data::new(App::new(store.clone(), Rates::default(), rules()?, false)?);
-        greet(&listener, &store)?;
+        let rules = rules(self.demo)?;
+        let (store, more) = if self.demo {
+            demo::open(&self.data, &rules)?
+        } else {
+            let store = start::open(&self.data)?.store;
+            let hint = first_account(&store)?;
+            (store, hint)
+        };
+        let store = Arc::new(store);
+        let rates = Rates { account: self.http.requests_per_minute, ..Rates::default() };
+        let app = web::Data::new(App::new(store.clone(), rates, rules, self.demo)?);
+        greet(&listener, &more)?;
         actix_web::rt::System::new().block_on(self.serve_until_asked(app, store, listener))
     }
 
@@ -143,9 +154,11 @@ async fn metrics_text(app: web::Data<App>) -> HttpResponse {
     }
 }
 
-/// The rules that come with the program.
-fn rules() -> Result<Rulebook, Stop> {
-    Rulebook::shipped().map_err(|p| Stop::failed(format!("the rules that come along: {p:?}")))
+/// The rules that come with the program; those of the demonstration lie over them.
+fn rules(demo: bool) -> Result<Rulebook, Stop> {
+    let shipped = Rulebook::shipped();
+    let rules = if demo { shipped.and_then(|rules| rules.with_overlay(DEMO)) } else { shipped };
+    rules.map_err(|p| Stop::failed(format!("the rules that come along: {p:?}")))
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
@@ -153,15 +166,17 @@ fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
     TcpListener::bind(address).map_err(taken)
 }
 
-fn greet(listener: &TcpListener, store: &Store) -> Result<(), Stop> {
+/// How to make an account where there is none.
+fn first_account(store: &Store) -> Result<String, Stop> {
+    let nobody = store.read::<_, Fault>(|conn, _| accounts::page(conn, None, None, 1))?.is_empty();
+    let hint = "Nobody can log in yet. Make the first account with\n  musiman account create --login NAME --role lead\n";
+    Ok(if nobody { hint.to_owned() } else { String::new() })
+}
+
+fn greet(listener: &TcpListener, more: &str) -> Result<(), Stop> {
     let address = listener.local_addr()?;
-    let mut said =
-        format!("musiman serves http://{address}\ndocumentation   http://{address}/docs\n");
-    if store.read::<_, Fault>(|conn, _| accounts::page(conn, None, None, 1))?.is_empty() {
-        said.push_str(
-            "Nobody can log in yet. Make the first account with\n  musiman account create --login NAME --role lead\n",
-        );
-    }
+    let said =
+        format!("musiman serves http://{address}\ndocumentation   http://{address}/docs\n{more}");
     // Whoever started the service may not listen; it serves all the same.
     let _ = std::io::stdout().write_all(said.as_bytes());
     Ok(())

@@ -7,6 +7,7 @@ use crate::config::DataSettings;
 use crate::db::meta::{self, DemoMark};
 use crate::db::{Actor, DatabaseUrl, Fault, Store};
 use crate::seal::Seal;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A database that is ready for use.
@@ -15,26 +16,51 @@ pub struct Opened {
     pub url: DatabaseUrl,
 }
 
+/// Which database is meant, and the keys that seal it.
+pub struct Meant {
+    pub url: DatabaseUrl,
+    pub key_file: PathBuf,
+    seal: Arc<Seal>,
+    pool: u32,
+}
+
+impl Meant {
+    /// Reads the key file, or makes it.
+    pub fn by(settings: &DataSettings, demo: bool) -> Result<Self, Stop> {
+        let url = settings.database(demo)?;
+        let key_file = settings.key_file(&url);
+        let shown = key_file.display();
+        let seal = Seal::open_or_make(&key_file)
+            .map_err(|error| Stop::failed(format!("the key file {shown}: {error}")))?;
+        Ok(Self { url, key_file, seal: Arc::new(seal), pool: settings.pool })
+    }
+
+    /// Opens, migrates, and marks a database that has no mark yet. Gives the mark that stands, and
+    /// whether it is new.
+    pub fn open(&self, wanted: DemoMark) -> Result<(Store, DemoMark, bool), Stop> {
+        let store = Store::open(&self.url, self.pool, Clock::system(), self.seal.clone())?;
+        store.migrate()?;
+        if !store.write(Actor::SYSTEM, |tx, _| meta::key_ring_fits(tx))? {
+            return Err(Stop::failed(format!(
+                "{} was begun with another key file than {}: put the right one there, or name it in MUSIMAN_KEYS",
+                self.url.shown(),
+                self.key_file.display()
+            )));
+        }
+        let (mark, is_new) =
+            store.write::<_, Fault>(Actor::SYSTEM, |tx, _| meta::mark(tx, wanted))?;
+        Ok((store, mark, is_new))
+    }
+}
+
 /// Opens and migrates; a database that is marked as a demo is refused.
 pub fn open(settings: &DataSettings) -> Result<Opened, Stop> {
-    let url = settings.database()?;
-    let key_file = settings.key_file(&url);
-    let shown = key_file.display();
-    let seal = Seal::open_or_make(&key_file)
-        .map_err(|error| Stop::failed(format!("the key file {shown}: {error}")))?;
-    let store = Store::open(&url, settings.pool, Clock::system(), Arc::new(seal))?;
-    store.migrate()?;
-    if !store.write(Actor::SYSTEM, |tx, _| meta::key_ring_fits(tx))? {
-        return Err(Stop::failed(format!(
-            "{} was begun with another key file than {shown}: put the right one there, or name it in MUSIMAN_KEYS",
-            url.shown()
-        )));
-    }
-    match store.write::<_, Fault>(Actor::SYSTEM, |tx, _| meta::mark(tx, DemoMark::No))? {
-        DemoMark::No => Ok(Opened { store, url }),
-        DemoMark::Loading | DemoMark::Ready => Err(Stop::wrong(format!(
-            "{} is a demo with fictional data and is not opened as a real one",
-            url.shown()
+    let meant = Meant::by(settings, false)?;
+    match meant.open(DemoMark::No)? {
+        (store, DemoMark::No, _) => Ok(Opened { store, url: meant.url }),
+        (_, DemoMark::Loading | DemoMark::Ready, _) => Err(Stop::wrong(format!(
+            "{} is a demo with fictional data: only `musiman serve --demo` opens it",
+            meant.url.shown()
         ))),
     }
 }

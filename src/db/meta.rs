@@ -11,6 +11,7 @@ use diesel::prelude::*;
 /// What the key ring makes of a fixed text: another ring makes something else of it.
 const KEY_CHECK: &str = "key_check";
 const DEMO: &str = "demo";
+const CLOCK_SHIFT: &str = "clock_shift_micros";
 
 crate::words!(
     /// Whether the data is a demonstration. A database is marked once, by the first program that
@@ -27,21 +28,36 @@ fn find(conn: &mut Conn<'_>, key: &str) -> Result<Option<String>, Fault> {
     Ok(meta::table.find(key).select(meta::value).first(conn.db).optional()?)
 }
 
-/// Writes the value unless there is one. Returns the one that stands.
-fn put_first(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<String, Fault> {
+/// Writes the value unless there is one. Returns the one that stands, and whether it is new.
+fn put_first(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<(String, bool), Fault> {
     let row = (meta::key.eq(key), meta::value.eq(value));
     let query = diesel::insert_into(meta::table).values(row).on_conflict_do_nothing();
-    each_backend!(&mut *tx.db, |c| query.execute(c))?;
-    find(tx, key)?.ok_or(Fault::NotFound)
+    let is_new = each_backend!(&mut *tx.db, |c| query.execute(c))? == 1;
+    Ok((find(tx, key)?.ok_or(Fault::NotFound)?, is_new))
 }
 
 /// Whether the key ring is the one that this database was begun with.
 pub fn key_ring_fits(tx: &mut Tx<'_>) -> Result<bool, Fault> {
     let check = STANDARD.encode(tx.seal.index("meta.check", b"musiman"));
-    Ok(put_first(tx, KEY_CHECK, &check)? == check)
+    Ok(put_first(tx, KEY_CHECK, &check)?.0 == check)
 }
 
-/// Marks the database unless it is marked. Returns the mark that stands.
-pub fn mark(tx: &mut Tx<'_>, mark: DemoMark) -> Result<DemoMark, Fault> {
-    put_first(tx, DEMO, mark.as_str())?.parse().map_err(Fault::broken)
+/// Marks the database unless it is marked. Returns the mark that stands, and whether it is new.
+pub fn mark(tx: &mut Tx<'_>, mark: DemoMark) -> Result<(DemoMark, bool), Fault> {
+    let (text, is_new) = put_first(tx, DEMO, mark.as_str())?;
+    Ok((text.parse().map_err(Fault::broken)?, is_new))
+}
+
+/// The demo is complete; its clock runs that far ahead of the machine's for good.
+pub fn demo_is_ready(tx: &mut Tx<'_>, shift_micros: i64) -> Result<(), Fault> {
+    put_first(tx, CLOCK_SHIFT, &shift_micros.to_string())?;
+    diesel::update(meta::table.find(DEMO))
+        .set(meta::value.eq(DemoMark::Ready.as_str()))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// How far the demo's clock runs ahead, in microseconds.
+pub fn clock_shift(conn: &mut Conn<'_>) -> Result<i64, Fault> {
+    find(conn, CLOCK_SHIFT)?.ok_or(Fault::NotFound)?.parse().map_err(Fault::broken)
 }

@@ -25,13 +25,7 @@ pub(super) fn number(value: i64, range: RangeInclusive<i64>) -> Result<i64, Reas
     Ok(value)
 }
 
-/// A day as `YYYY-MM-DD`, of a year with four digits.
-pub(super) fn day(text: &str) -> Result<Day, Code> {
-    if text.len() != 10 {
-        return Err(Code::DayInvalid);
-    }
-    text.parse().map_err(|_| Code::DayInvalid)
-}
+pub(super) use super::time::parse_day as day;
 
 /// A moment as RFC 3339.
 pub(super) fn instant(text: &str) -> Result<Instant, Code> {

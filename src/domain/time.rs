@@ -1,6 +1,7 @@
 //! Instants and days. A day has a place: Indonesian facts are days of Asia/Jakarta, Korean ones
 //! of Asia/Seoul. Must not know: what time it is.
 
+use super::problem::Code;
 use chrono::{DateTime, FixedOffset, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 /// A calendar day, without zone; the field's meaning says whose day it is.
@@ -88,6 +89,12 @@ pub fn days_of_month(text: &str) -> Option<(Day, Day)> {
     Some((first, last))
 }
 
+/// A day as `YYYY-MM-DD`, of a year with four digits.
+pub fn parse_day(text: &str) -> Result<Day, Code> {
+    let plain = text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit());
+    text.parse().ok().filter(|_| plain).ok_or(Code::DayInvalid)
+}
+
 /// Full years from `born` to `on`; a person born on 29 February has their birthday on 1 March in
 /// other years. Negative spans give 0.
 pub fn full_years(born: Day, on: Day) -> u32 {
@@ -112,6 +119,14 @@ mod tests {
         assert_eq!(days("2027-12").as_deref(), Some("2027-12-01 2027-12-31"));
         for text in ["2027-13", "2027-3", "2027-03-01", "", "+027-03"] {
             assert_eq!(days(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_has_a_year_of_four_digits() {
+        assert!(parse_day("2027-03-01").is_ok());
+        for text in ["+027-03-01", "27-03-01", "2027-3-1", "2027-02-30", "12027-03-01"] {
+            assert_eq!(parse_day(text), Err(Code::DayInvalid), "{text}");
         }
     }
 

@@ -18,6 +18,7 @@ use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::domain::seekers::SeekerState;
 use crate::domain::time::Day;
+use crate::domain::time::parse_day;
 use crate::seal::random;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,7 @@ impl Wire for Activate {
     type Value = Activation;
     fn value(self) -> Result<Activation, Problems> {
         let mut p = Problems::default();
-        let born_on = p.at("/born_on", seekers::wire::day(&self.born_on));
+        let born_on = p.at("/born_on", parse_day(&self.born_on));
         p.at("/password", crate::password::check(&self.password));
         let code = ActivationCode::typed(&self.code);
         p.done(|| Some(Activation { code, born_on: born_on?, password: self.password }))

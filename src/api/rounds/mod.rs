@@ -15,17 +15,17 @@ use super::cursor::{self, After};
 use super::extract::{IfMatch, Key, Path, Query, Seen};
 use super::guard::{Anybody, Lead, Office, Only};
 use super::problem::Problem;
-use crate::acts::freeze::rules_of;
+use crate::acts::publish_round as act;
+use crate::acts::queue_round::queue_round;
+use crate::acts::stop::Stop;
 use crate::db::rounds::{self as table, RoundRow, Scope};
-use crate::db::types::JobKind;
-use crate::db::{Conn, Tx, inputs, jobs, seasons};
-use crate::domain::ids::{JobId, RoundId, SeasonId};
-use crate::domain::lifecycle::{decide, leads_to};
+use crate::db::{Conn, Tx, inputs, seasons};
+use crate::domain::ids::{RoundId, SeasonId};
+use crate::domain::lifecycle::leads_to;
 use crate::domain::problem::Code;
 use crate::domain::roles::Role;
-use crate::domain::rounds::{RoundEvent, approver, reveal};
-use crate::domain::seasons::{SeasonEvent, SeasonState};
-use crate::domain::time::Instant;
+use crate::domain::rounds::RoundEvent;
+use crate::domain::seasons::SeasonState;
 use wire::{Pages, Round, RoundPage};
 
 /// Only the office sees rounds that are not published.
@@ -47,16 +47,6 @@ fn show(conn: &mut Conn<'_>, id: RoundId, scope: Scope) -> Result<Round, Problem
     whole(conn, row, scope)
 }
 
-/// Queues a round of the season's latest input, whose beacon is known.
-fn queue(tx: &mut Tx<'_>, season: SeasonId, id: RoundId) -> Result<(), Problem> {
-    let row = seasons::get(tx, season)?;
-    let input = inputs::latest(tx, season)?.filter(|input| input.seed.is_some());
-    let input = input.filter(|_| row.state == SeasonState::Drawn).ok_or(Code::StateConflict)?;
-    let job = JobId(tx.new_id());
-    jobs::enqueue(tx, job, JobKind::ComputeRound, id.uuid())?;
-    Ok(table::insert(tx, id, season, input.input_version, job)?)
-}
-
 pub async fn compute_round(
     who: Only<Office>,
     id: Path<SeasonId>,
@@ -65,7 +55,7 @@ pub async fn compute_round(
     who.once(
         key,
         Seen([0; 32]),
-        move |tx, _, made| queue(tx, id.0, made.into()),
+        move |tx, _, made| Ok(queue_round(tx, id.0, made.into())?),
         |tx, made| show(tx, made.into(), Scope::All).map(Accepted),
     )
     .await
@@ -100,9 +90,16 @@ pub async fn list_rounds(
     .await
 }
 
+/// A refusal of the lifecycle shows how the round stands.
+fn told(stop: Stop, present: &Round) -> Problem {
+    match stop {
+        Stop::State(refusal) => Problem::state(refusal, tag_of(present)),
+        other => other.into(),
+    }
+}
+
 fn approve(
     tx: &mut Tx<'_>,
-    now: Instant,
     id: RoundId,
     tag: &IfMatch,
     role: Role,
@@ -113,17 +110,7 @@ fn approve(
         return Ok(Tagged(present));
     }
     tag.holds(row.version, || tag_of(&present))?;
-    let step = decide(row.state, RoundEvent::Approve, role)
-        .map_err(|r| Problem::state(r, tag_of(&present)))?;
-    let by = tx.actor.account.ok_or(Code::TokenMissing)?;
-    if let Some(computed_by) = row.computed_by {
-        approver(computed_by, by).map_err(Problem::from)?;
-    }
-    table::keep(tx, &row, step, |row| RoundRow {
-        approved_by: Some(by),
-        approved_at: Some(now),
-        ..row
-    })?;
+    act::approve_round(tx, &row, role).map_err(|stop| told(stop, &present))?;
     show(tx, id, Scope::All).map(Tagged)
 }
 
@@ -133,45 +120,23 @@ pub async fn approve_round(
     tag: IfMatch,
 ) -> Result<Tagged<Round>, Problem> {
     let role = who.role()?;
-    who.write(move |tx, now| approve(tx, now, id.0, &tag, role)).await
+    who.write(move |tx, _| approve(tx, id.0, &tag, role)).await
 }
 
 /// The round as published, or what made it void: that is kept, and told as a refusal.
 type Published = Result<Round, Problem>;
 
-fn publish(
-    tx: &mut Tx<'_>,
-    now: Instant,
-    id: RoundId,
-    tag: &IfMatch,
-) -> Result<Published, Problem> {
+fn publish(tx: &mut Tx<'_>, id: RoundId, tag: &IfMatch) -> Result<Published, Problem> {
     let row = table::get(tx, id, Scope::All)?;
     let present = show(tx, id, Scope::All)?;
     if leads_to(RoundEvent::Publish, row.state) && tx.repeats(row.changed_by) {
         return Ok(Ok(present));
     }
     tag.holds(row.version, || tag_of(&present))?;
-    let refused = |r| Problem::state(r, tag_of(&present));
-    let step = decide(row.state, RoundEvent::Publish, Role::Lead).map_err(refused)?;
-    let season = seasons::get(tx, row.season_id)?;
-    let input = inputs::get(tx, row.season_id, row.input_version)?;
-    let beacon_at = input.beacon_at.ok_or(Code::StateConflict)?;
-    if let Err(late) = reveal(beacon_at, now, &rules_of(&season)?) {
-        let step = decide(row.state, RoundEvent::Void, Role::Lead).map_err(refused)?;
-        table::keep(tx, &row, step, |row| row)?;
-        return Ok(Err(late.into()));
+    match act::publish_round(tx, &row).map_err(|stop| told(stop, &present))? {
+        Ok(()) => show(tx, id, Scope::All).map(Ok),
+        Err(late) => Ok(Err(late.into())),
     }
-    let ahead = decide(season.state, SeasonEvent::Publish, Role::Lead).map_err(refused)?;
-    let secret = seasons::secret(tx, &season)?;
-    let by = tx.actor.account;
-    table::keep(tx, &row, step, |row| RoundRow {
-        published_by: by,
-        published_at: Some(now),
-        secret_revealed: Some(secret.to_vec()),
-        ..row
-    })?;
-    seasons::keep(tx, &season, ahead)?;
-    show(tx, id, Scope::All).map(Ok)
 }
 
 pub async fn publish_round(
@@ -179,5 +144,5 @@ pub async fn publish_round(
     id: Path<RoundId>,
     tag: IfMatch,
 ) -> Result<Tagged<Round>, Problem> {
-    who.write(move |tx, now| publish(tx, now, id.0, &tag)).await?.map(Tagged)
+    who.write(move |tx, _| publish(tx, id.0, &tag)).await?.map(Tagged)
 }

@@ -7,11 +7,11 @@ use crate::domain::identity::{
     Ak1Number, Education, Email, Kk, Marital, Name, Nik, Passport, Phone, Sex,
 };
 use crate::domain::places::Kecamatan;
-use crate::domain::problem::{Code, Problems};
+use crate::domain::problem::Problems;
 use crate::domain::seekers::{
     IdentityState, NewSeeker, SeekerState, korean_level, months, training_hours,
 };
-use crate::domain::time::Day;
+use crate::domain::time::parse_day as day;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -80,13 +80,6 @@ pub struct RegisterSeeker {
     #[serde(default)]
     #[schema(format = Date)]
     pub passport_expires_on: Option<String>,
-}
-
-/// `YYYY-MM-DD`, in years that registers have.
-pub(crate) fn day(text: &str) -> Result<Day, Code> {
-    let day: Day = text.parse().map_err(|_| Code::DayInvalid)?;
-    let plain = text.len() == 10;
-    if plain { Ok(day) } else { Err(Code::DayInvalid) }
 }
 
 fn filled(text: Option<String>) -> Option<String> {

@@ -136,6 +136,8 @@ fn start() -> Option<Server> {
         before: "postgres://postgres@/".to_owned(),
         after: format!("?host={}", folder.display()),
     };
+    // The bench reads there which statements the service sends.
+    let log = std::fs::File::create(folder.join("log")).expect("own folder");
     // The death signal comes when the thread that spawned the server ends: this one never does.
     std::thread::spawn(move || {
         let mut child = as_server_user(&bin.join("postgres"), root)
@@ -147,7 +149,7 @@ fn start() -> Option<Server> {
             .args(["-c", "full_page_writes=off", "-c", "autovacuum=off"])
             .args(["-c", "wal_level=minimal", "-c", "max_wal_senders=0"])
             .args(["-c", "max_connections=300"])
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("postgres starts");
         child.wait().ok();

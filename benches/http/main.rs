@@ -1,0 +1,95 @@
+//! Requests per second of the service against pgbench with the very statements that the service
+//! sends, on one throw-away PostgreSQL, in one run. Prints ratios; asserts no time.
+//!
+//! `cargo bench --bench http [-- SECONDS]`, 10 seconds a measurement unless told.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a bench is a program of its own: it measures time and ends by panicking"
+)]
+
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../../tests/api/support/cluster.rs"]
+mod cluster;
+mod load;
+mod peer;
+mod register;
+
+use cluster::{Kind, fresh};
+use load::{Figures, Service};
+use musiman::db::DatabaseUrl;
+use peer::Peer;
+use std::time::{Duration, Instant};
+
+const SEEKERS: u64 = 200_000;
+const CLIENTS: usize = 16;
+
+fn main() {
+    let given = std::env::args().skip(1).find_map(|a| a.parse().ok());
+    let time = Duration::from_secs(given.unwrap_or(10));
+    let (url, folder) = fresh(Kind::Postgres);
+    let DatabaseUrl::Postgres(url) = url else { unreachable!("asked for PostgreSQL") };
+    let file = folder.path().join("register.csv");
+    register::write(&file, SEEKERS);
+
+    let service = Service::new(folder.path(), &url);
+    let begun = Instant::now();
+    service.import(&file);
+    let spent = begun.elapsed().as_secs_f64();
+    println!("import   {SEEKERS} rows in {spent:.1} s: {:.0} rows/s", as_float(SEEKERS) / spent);
+
+    let peer = Peer::new(&url);
+    peer.run_sql("VACUUM ANALYZE");
+    let service = service.serve();
+    println!("resident {} MB after start", service.resident_megabytes());
+
+    let ids = service.some_ids();
+    let get = |n: usize| format!("GET /v1/job-seekers/{} HTTP/1.1\r\n", ids[n % ids.len()]);
+    let page = |n: usize| {
+        let kecamatan = 321_601 + n % 23;
+        format!("GET /v1/job-seekers?limit=20&kecamatan={kecamatan} HTTP/1.1\r\n")
+    };
+    compare("get", 0.35, &service, &peer, time, &get);
+    compare("page", 0.30, &service, &peer, time, &page);
+    let create = |n: usize| register::creation(n);
+    compare("create", 0.45, &service, &peer, time, &create);
+    println!("resident {} MB at the end", service.resident_megabytes());
+}
+
+fn as_float(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from)
+}
+
+/// One request is watched for its statements; then the service and pgbench take turns, twice.
+fn compare(
+    what: &str,
+    wanted: f64,
+    service: &load::Serving,
+    peer: &Peer,
+    time: Duration,
+    request: &(dyn Fn(usize) -> String + Sync),
+) {
+    let scripts = peer.scripts(what, |n| service.once(&request(1_000_000_000 + n)));
+    let mut best: Option<(Figures, f64)> = None;
+    for turn in 0..2 {
+        let figures = service.load(CLIENTS, time, &|n| request(n + turn * 10_000_000));
+        let tps = peer.pgbench(&scripts, CLIENTS, time);
+        if best.as_ref().is_none_or(|(f, t)| figures.rate / tps > f.rate / t) {
+            best = Some((figures, tps));
+        }
+    }
+    let Some((f, tps)) = best else { return };
+    println!(
+        "{what:<8} {:>7.0}/s against pgbench {tps:>7.0}/s: {:.2} (wanted {wanted}); p50 {:.1} ms, p99 {:.1} ms; \
+         {:.0} us CPU of the service a request; {} refused",
+        f.rate,
+        f.rate / tps,
+        f.p50,
+        f.p99,
+        f.cpu_micros,
+        f.refused
+    );
+}

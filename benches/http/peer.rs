@@ -1,0 +1,145 @@
+//! The peer: pgbench with the statements that the server's log says the service sent.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// Requests that are watched; each becomes a script, and pgbench draws among them.
+const WATCHED: usize = 40;
+
+pub struct Peer {
+    url: String,
+    folder: PathBuf,
+    database: String,
+}
+
+impl Peer {
+    /// `postgres://postgres@/name?host=folder`
+    pub fn new(url: &str) -> Self {
+        let (rest, host) =
+            url.split_once("?host=").expect("a cluster of our own: unset TEST_DATABASE_URL");
+        let database = rest.rsplit('/').next().unwrap().to_owned();
+        Self { url: url.to_owned(), folder: host.into(), database }
+    }
+
+    pub fn run_sql(&self, sql: &str) {
+        PgConnection::establish(&self.url).unwrap().batch_execute(sql).unwrap();
+    }
+
+    fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.folder.join("log")).unwrap()).into_owned()
+    }
+
+    /// Sends requests while the server logs each statement, and writes a script for each request.
+    pub fn scripts(&self, what: &str, send: impl Fn(usize)) -> Vec<PathBuf> {
+        // Every connection of the pool knows its types and statements first.
+        (0..WATCHED).for_each(|n| send(n + WATCHED));
+        self.run_sql("ALTER SYSTEM SET log_statement = 'all'");
+        self.run_sql("SELECT pg_reload_conf()");
+        std::thread::sleep(Duration::from_millis(500));
+        let scripts = (0..WATCHED)
+            .map(|n| {
+                let before = self.log().len();
+                send(n);
+                std::thread::sleep(Duration::from_millis(30));
+                let log = self.log();
+                let path = self.folder.join(format!("{what}-{n}.sql"));
+                let script = script_of(log.get(before..).unwrap());
+                if n == 0 {
+                    println!("{what}: {} statements a request", script.matches(";\n").count());
+                }
+                std::fs::write(&path, script).unwrap();
+                path
+            })
+            .collect();
+        self.run_sql("ALTER SYSTEM RESET log_statement");
+        self.run_sql("SELECT pg_reload_conf()");
+        std::thread::sleep(Duration::from_millis(500));
+        scripts
+    }
+
+    /// Transactions a second.
+    pub fn pgbench(&self, scripts: &[PathBuf], clients: usize, time: Duration) -> f64 {
+        let mut command = Command::new("pgbench");
+        command
+            .args(["-n", "-M", "prepared", "-U", "postgres", "--max-tries=20", "-h"])
+            .arg(&self.folder);
+        command.args(["-c", &clients.to_string(), "-j", "2", "-T", &time.as_secs().to_string()]);
+        for script in scripts {
+            command.arg("-f").arg(script);
+        }
+        let done = command.arg(&self.database).output().expect("pgbench is installed");
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        let line = text.lines().find(|l| l.starts_with("tps = "));
+        let line =
+            line.unwrap_or_else(|| panic!("{text} {}", String::from_utf8_lossy(&done.stderr)));
+        line.split_whitespace().nth(2).unwrap().parse().unwrap()
+    }
+}
+
+/// The statements of a stretch of log with their values put in. What must differ in each run of a
+/// script (the made id, keyed hashes that must be unique) is made of a random number.
+fn script_of(log: &str) -> String {
+    let mut statements: Vec<(String, Vec<String>)> = vec![];
+    for line in log.lines() {
+        if let Some((_, sql)) = line.split_once("LOG:  statement: ") {
+            statements.push((sql.to_owned(), vec![]));
+        } else if let Some((_, rest)) = line.split_once("LOG:  execute ") {
+            let (_, sql) = rest.split_once(": ").unwrap();
+            statements.push((sql.to_owned(), vec![]));
+        } else if let Some((_, values)) = line.split_once("DETAIL:  parameters: ") {
+            statements.last_mut().unwrap().1 = values_of(values);
+        }
+    }
+    let made = statements
+        .iter()
+        .find(|(sql, _)| sql.contains("INSERT INTO \"once\""))
+        .map(|(_, v)| v[2].clone());
+    let mut script = String::from("\\set a random(1, 1000000000000)\n");
+    for (sql, values) in statements {
+        let mut text = sql;
+        for (i, value) in values.iter().enumerate().rev() {
+            text = text.replace(&format!("${}", i + 1), &put_in(value, made.as_deref()));
+        }
+        writeln!(script, "{text};").unwrap();
+    }
+    script
+}
+
+fn put_in(value: &str, made: Option<&str>) -> String {
+    let hash = value.strip_prefix("'\\x").is_some_and(|hex| hex.len() == 65);
+    match made {
+        Some(made) if value == made => {
+            "('01990000-0000-7000-8000-' || lpad(to_hex(:a), 12, '0'))::uuid".to_owned()
+        }
+        Some(_) if hash => "sha256(:a::text::bytea)".to_owned(),
+        _ if value.starts_with("'\\x") => format!("{value}::bytea"),
+        _ => value.to_owned(),
+    }
+}
+
+/// `$1 = 'a''b', $2 = NULL` to its values, quotes and all.
+fn values_of(text: &str) -> Vec<String> {
+    let (mut values, mut rest) = (vec![], text);
+    while let Some((_, after)) = rest.split_once(" = ") {
+        let end = if after.starts_with('\'') {
+            let mut end = 1;
+            while let Some(at) = after.get(end..).and_then(|t| t.find('\'')) {
+                end += at + 1;
+                if !after.get(end..).is_some_and(|t| t.starts_with('\'')) {
+                    break;
+                }
+                end += 1;
+            }
+            end
+        } else {
+            after.find(", $").unwrap_or(after.len())
+        };
+        values.push(after.get(..end).unwrap().to_owned());
+        rest = after.get(end..).unwrap();
+    }
+    values
+}
