@@ -10,14 +10,17 @@
 mod access;
 mod accounts;
 mod agreements;
+mod applications;
 mod columns;
 mod document;
+mod eligibility;
 mod hostile;
 mod imports;
 mod organisations;
 mod permissions;
 mod quotas;
 mod rounds;
+mod season;
 mod seasons;
 mod seekers;
 mod support;
