@@ -248,6 +248,28 @@ fn every_answered_write_survives_kill_9() {
 }
 
 #[test]
+fn two_processes_serve_side_by_side_on_one_postgres() {
+    if !kinds().contains(&Kind::Postgres) {
+        return;
+    }
+    let (url, folder) = fresh(Kind::Postgres);
+    let (url, folder) = (url_of(&url), folder.path());
+    make_lead(folder, &url);
+    let (one, two) = (Service::start(folder, &url), Service::start(folder, &url));
+    let token = one.log_in();
+    let head = format!(
+        "POST /v1/job-seekers HTTP/1.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: 0123456789abcdef0123456789"
+    );
+    // One process made the token and the person; the other takes the token, shows the person, and
+    // knows the key.
+    let (status, made) = one.send(&head, &registration(1)).unwrap();
+    let (again, same) = two.send(&head, &registration(1)).unwrap();
+    assert_eq!((status, again, &made), (201, 201, &same));
+    let (status, taken) = two.send(&head.replace("6789", "6780"), &registration(1)).unwrap();
+    assert_eq!((status, &taken["code"]), (409, &json!("nik_taken")));
+}
+
+#[test]
 fn the_service_ends_cleanly_when_it_is_asked_to() {
     on_both(|folder, url| {
         let mut service = Service::start(folder, url);

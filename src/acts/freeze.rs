@@ -1,7 +1,7 @@
 //! Freeze: the canonical input of a season, written once for each version.
 //! Must not know: HTTP, how lists are checked.
 
-use super::frozen::{FORM, Input, InputNode, Part, Record, Wish};
+use super::frozen::{Against, FORM, Input, InputNode, Part, Record, Wish};
 use super::stop::Stop;
 use crate::db::applications::{self, ApplicationRow};
 use crate::db::inputs::{self, NewInput};
@@ -99,7 +99,7 @@ pub fn criteria(quota: &QuotaRow, season: &SeasonRow, rules: &Rulebook) -> Crite
 
 struct Listed {
     sector: Sector,
-    is_open: bool,
+    state: QuotaState,
     criteria: Criteria,
 }
 
@@ -114,13 +114,12 @@ struct Judge {
 impl Judge {
     fn wish(&self, quota: QuotaId, row: &SeekerRow) -> Result<Wish, Fault> {
         let listed = self.quotas.get(&quota).ok_or_else(|| Fault::broken("an unknown quota"))?;
-        let mut reasons: Vec<String> = Vec::new();
-        if !listed.is_open {
-            reasons.push(Code::QuotaNotOpen.as_str().to_owned());
-        }
         let candidate = candidate(row, self.elsewhere.contains(&row.id));
-        let against = listed.criteria.judge(&candidate).reasons;
-        reasons.extend(against.iter().map(|r| r.code.as_str().to_owned()));
+        let mut against = listed.criteria.judge(&candidate).reasons;
+        if listed.state != QuotaState::Open {
+            against.push(Code::QuotaNotOpen.with("state", listed.state));
+        }
+        let mut reasons: Vec<Against> = against.into_iter().map(Against::from).collect();
         reasons.sort_unstable();
         reasons.dedup();
         let points = self.rubric.score(&merits(row), listed.sector);
@@ -266,17 +265,14 @@ fn judge(
     rules: &Rulebook,
 ) -> Result<Judge, Fault> {
     let one = |q: &&QuotaRow| {
-        let listed = Listed {
-            sector: q.sector,
-            is_open: q.state == QuotaState::Open,
-            criteria: criteria(q, season, rules),
-        };
+        let listed =
+            Listed { sector: q.sector, state: q.state, criteria: criteria(q, season, rules) };
         (q.id, listed)
     };
     Ok(Judge {
         quotas: listed.iter().map(one).collect(),
         rubric: rubric_of(season)?,
-        elsewhere: rounds::seated_elsewhere(conn, season.id, freeze_day(season))?,
+        elsewhere: rounds::seated_elsewhere(conn, season.id, freeze_day(season), None)?,
         season_key: seasons::season_key(conn, season)?,
     })
 }

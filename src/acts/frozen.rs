@@ -2,13 +2,15 @@
 //!
 //! The form is that of RFC 8785: JSON without white space, members in alphabetical order (the
 //! order of the fields here), whole numbers only. Nodes are sorted by id, records by pseudonym,
-//! lists stand in the order of the person's wish. Must not know: tables, the freeze.
+//! lists stand in the order of the person's wish, reasons in that of their codes, and the figures of
+//! a reason by name. Must not know: tables, the freeze.
 
 use crate::db::Fault;
+use crate::domain::problem::Reason;
 use crate::matching::lottery::{Hash, lottery_number};
 use crate::matching::{Builder, Instance, Key};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub const FORM: &str = "musiman/input/1";
 /// Everybody is ordinary in the first round.
@@ -48,8 +50,22 @@ pub struct Wish {
     pub parts: Vec<Part>,
     pub points: i64,
     pub quota: String,
-    /// Codes.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Against>,
+}
+
+/// One reason of ineligibility with its figures, which are the person's own or the rule's: `age`,
+/// `months`, `issued_on`, and `rule`, `rule_valid_from`, `rule_source` and the like.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Against {
+    pub code: String,
+    pub facts: BTreeMap<String, String>,
+}
+
+impl From<Reason> for Against {
+    fn from(reason: Reason) -> Self {
+        let facts = reason.facts.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Self { code: reason.code.as_str().to_owned(), facts: facts.collect() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +118,9 @@ impl Record {
                 let key = Key { class: ORDINARY, points, lottery };
                 builder.key(&*self.pseudonym, &*wish.quota, key);
             } else {
-                let reasons = wish.reasons.iter().map(String::as_str);
-                builder.ineligible(&*self.pseudonym, &*wish.quota, reasons);
+                let mut codes: Vec<&str> = wish.reasons.iter().map(|r| r.code.as_str()).collect();
+                codes.dedup();
+                builder.ineligible(&*self.pseudonym, &*wish.quota, codes);
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! Freeze and beacon of a season. Must not know: how the input is made.
 
-use super::answer::{Resource, Tagged, tag};
+use super::answer::{Resource, Tagged};
 use super::extract::{IfMatch, Json, Path, Wire};
 use super::guard::{Lead, Only};
 use super::problem::Problem;
+use super::seasons::present_tag;
 use crate::acts::enter_beacon::{self as act, Beacon};
 use crate::acts::freeze::{Order, freeze};
 use crate::acts::stop::Stop;
@@ -14,6 +15,7 @@ use crate::domain::identity::free_text;
 use crate::domain::ids::SeasonId;
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
+use crate::domain::rulebook::Rulebook;
 use crate::domain::seasons::SeasonState;
 use crate::domain::time::Instant;
 use crate::matching::lottery::hex;
@@ -155,9 +157,26 @@ fn show(conn: &mut Conn<'_>, id: SeasonId) -> Result<SeasonInput, Problem> {
     Ok(SeasonInput::from((&season, row)))
 }
 
-/// The season, held by the reader's tag.
-fn held(season: &SeasonRow, tag_given: &IfMatch) -> Result<(), Problem> {
-    tag_given.holds(season.version, || tag(season.version, b""))
+/// The season, held by the reader's tag; gives the present one.
+fn held(
+    tx: &mut Tx<'_>,
+    season: &SeasonRow,
+    tag: &IfMatch,
+    rules: &Rulebook,
+) -> Result<String, Problem> {
+    let present = present_tag(tx, season.id, rules)?;
+    tag.holds(season.version, || present.clone())?;
+    Ok(present)
+}
+
+/// A refusal with the season's present tag, where the reader has to look again.
+async fn refused(who: &Only<Lead>, id: SeasonId, mut problem: Problem) -> Problem {
+    if matches!(problem.reason.code, Code::VersionStale | Code::StateConflict) {
+        let app = who.app().clone();
+        let tag = who.snapshot(move |conn, _| present_tag(conn, id, &app.rules)).await;
+        problem.tag = tag.ok();
+    }
+    problem
 }
 
 /// The freeze that is asked for, or the version that already answers the request.
@@ -170,7 +189,7 @@ pub async fn freeze_season(
     body: Json<FreezeSeason>,
 ) -> Result<Tagged<SeasonInput>, Problem> {
     let order = Order { actor: who.actor(), role: Role::Lead, reason: body.0 };
-    let (id, reason) = (id.0, order.reason.clone());
+    let (id, reason, app) = (id.0, order.reason.clone(), who.app().clone());
     let asked: Asked = who
         .write(move |tx, _| {
             let season = seasons::get(tx, id)?;
@@ -181,7 +200,7 @@ pub async fn freeze_season(
             {
                 return Ok(Err(SeasonInput::from((&season, latest))));
             }
-            held(&season, &tag)?;
+            held(tx, &season, &tag, &app.rules)?;
             Ok(Ok(season))
         })
         .await?;
@@ -190,9 +209,10 @@ pub async fn freeze_season(
         Ok(season) => season,
     };
     let app = who.app().clone();
-    web::block(move || freeze(&app.store, &season, &order))
-        .await
-        .map_err(|_| Problem::from(Code::Internal))??;
+    let done = web::block(move || freeze(&app.store, &season, &order)).await;
+    if let Err(stop) = done.map_err(|_| Problem::from(Code::Internal))? {
+        return Err(refused(&who, id, stop.into()).await);
+    }
     who.snapshot(move |conn, _| show(conn, id).map(Tagged)).await
 }
 
@@ -201,6 +221,7 @@ fn enter(
     id: SeasonId,
     tag: &IfMatch,
     beacon: &Beacon,
+    rules: &Rulebook,
 ) -> Result<Tagged<SeasonInput>, Problem> {
     let season = seasons::get(tx, id)?;
     let input = table::latest(tx, id)?.ok_or(Code::StateConflict)?;
@@ -209,9 +230,9 @@ fn enter(
     if is_same && tx.repeats(input.beacon_by) {
         return Ok(Tagged(SeasonInput::from((&season, input))));
     }
-    held(&season, tag)?;
+    let present = held(tx, &season, tag, rules)?;
     act::enter_beacon(tx, &season, beacon).map_err(|stop| match stop {
-        Stop::State(refusal) => Problem::state(refusal, super::answer::tag(season.version, b"")),
+        Stop::State(refusal) => Problem::state(refusal, present),
         other => other.into(),
     })?;
     show(tx, id).map(Tagged)
@@ -223,5 +244,6 @@ pub async fn enter_beacon(
     tag: IfMatch,
     body: Json<EnterBeacon>,
 ) -> Result<Tagged<SeasonInput>, Problem> {
-    who.write(move |tx, _| enter(tx, id.0, &tag, &body.0)).await
+    let app = who.app().clone();
+    who.write(move |tx, _| enter(tx, id.0, &tag, &body.0, &app.rules)).await
 }

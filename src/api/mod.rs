@@ -22,6 +22,7 @@ mod jobs;
 mod mend;
 mod organisations;
 mod quotas;
+mod reasons;
 mod rounds;
 mod seasons;
 mod seekers;
@@ -273,6 +274,11 @@ pub fn routes() -> Routes {
         seekers::verify_seeker,
         "Confirm a job seeker. The papers were seen.",
     );
+    r.get(
+        "/v1/job-seekers/{id}/eligibility",
+        seekers::get_eligibility,
+        "Judge eligibility for a quota. Every reason against it with its rule, and the points part by part.",
+    );
     r.post(
         "/v1/job-seekers/{id}/activation-code",
         auth::make_activation_code,
@@ -311,7 +317,7 @@ pub fn routes() -> Routes {
     r.get(
         "/v1/seasons/{id}/rounds",
         rounds::list_rounds,
-        "List rounds. The published ones are open to all.",
+        "List rounds. Computed ones are open to all by their digests, published and void ones with their proof.",
     );
     r.get(
         "/v1/rounds/{id}",

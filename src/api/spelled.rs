@@ -82,6 +82,8 @@ spelled!(
     crate::domain::organisations::OrganisationKind as "OrganisationKind",
     /// Only an `approved` employer may post quotas.
     crate::domain::organisations::OrganisationState as "OrganisationState",
+    /// How sure a rule is: high, medium, low, or recalled without a source.
+    crate::domain::rulebook::Confidence as "Confidence",
     crate::domain::rounds::RoundState as "RoundState",
     crate::domain::seasons::SeasonState as "SeasonState",
     crate::domain::identity::Sex as "Sex",

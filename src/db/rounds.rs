@@ -94,17 +94,36 @@ pub fn insert(
     tx.journal(SUBJECT, id.uuid(), "queue", None)
 }
 
-/// Whether a reader sees rounds that are not published.
+/// Which rounds a reader sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     All,
+    /// By digest, as soon as they are computed.
+    Computed,
+    /// Published ones, and void ones without seats.
+    Told,
     Published,
+}
+
+impl Scope {
+    fn states(self) -> &'static [RoundState] {
+        match self {
+            Self::All => RoundState::ALL,
+            Self::Computed => &[
+                RoundState::Computed,
+                RoundState::Approved,
+                RoundState::Published,
+                RoundState::Void,
+            ],
+            Self::Told => &[RoundState::Published, RoundState::Void],
+            Self::Published => &[RoundState::Published],
+        }
+    }
 }
 
 pub fn get(conn: &mut Conn<'_>, id: RoundId, scope: Scope) -> Result<RoundRow, Fault> {
     let row: RoundRow = rounds::table.find(id).select(RoundRow::as_select()).first(conn.db)?;
-    let seen = scope == Scope::All || row.state == RoundState::Published;
-    if seen { Ok(row) } else { Err(Fault::NotFound) }
+    if scope.states().contains(&row.state) { Ok(row) } else { Err(Fault::NotFound) }
 }
 
 pub fn page(
@@ -114,10 +133,10 @@ pub fn page(
     after: Option<RoundId>,
     limit: i64,
 ) -> Result<Vec<RoundRow>, Fault> {
-    let mut query = rounds::table.filter(rounds::season_id.eq(season)).into_boxed();
-    if scope == Scope::Published {
-        query = query.filter(rounds::state.eq(RoundState::Published));
-    }
+    let mut query = rounds::table
+        .filter(rounds::season_id.eq(season))
+        .filter(rounds::state.eq_any(scope.states().iter().copied()))
+        .into_boxed();
     if let Some(after) = after {
         query = query.filter(rounds::id.gt(after));
     }
@@ -244,18 +263,24 @@ pub fn kind_of(conn: &mut Conn<'_>, own: OrganisationId) -> Result<OrganisationK
     Ok(organisations::table.find(own).select(organisations::kind).first(conn.db)?)
 }
 
-/// Who holds a seat of the published round of another season that has not ended on the day.
+/// Who holds a seat of the published round of another season that has not ended on the day;
+/// everybody, or nobody but `only`.
 pub fn seated_elsewhere(
     conn: &mut Conn<'_>,
     season: SeasonId,
     on: Day,
+    only: Option<SeekerId>,
 ) -> Result<HashSet<SeekerId>, Fault> {
-    let query = seats::table
+    let mut query = seats::table
         .inner_join(rounds::table.on(rounds::id.eq(seats::round_id)))
         .inner_join(seasons::table.on(seasons::id.eq(rounds::season_id)))
         .filter(rounds::state.eq(RoundState::Published))
         .filter(rounds::season_id.ne(season))
-        .filter(seasons::contract_to.ge(on));
+        .filter(seasons::contract_to.ge(on))
+        .into_boxed();
+    if let Some(only) = only {
+        query = query.filter(seats::seeker_id.eq(only));
+    }
     let all: Vec<SeekerId> = query.select(seats::seeker_id).load(conn.db)?;
     Ok(all.into_iter().collect())
 }

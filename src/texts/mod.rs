@@ -56,7 +56,7 @@ pub fn title(lang: Lang, code: Code) -> &'static str {
 }
 
 /// A sentence or two that say what is wrong and what to do, with the figures of the reason.
-pub fn text(lang: Lang, code: Code, facts: &[(&'static str, String)]) -> String {
+pub fn text(lang: Lang, code: Code, facts: &[(&str, String)]) -> String {
     let entry = book(lang).codes.get(code.as_str());
     let said = |entry: &Entry| filled(&entry.detail, &|name| figure(lang, facts, name));
     entry.map_or_else(|| code.as_str().to_owned(), said)
@@ -69,7 +69,7 @@ pub fn label(lang: Lang, key: &'static str) -> &'static str {
 
 /// The value of a fact, in the reader's words where a label `name.value` gives them: facts carry
 /// the words of columns and JSON. An empty one counts as missing.
-fn figure(lang: Lang, facts: &[(&'static str, String)], name: &str) -> Option<String> {
+fn figure(lang: Lang, facts: &[(&str, String)], name: &str) -> Option<String> {
     let (_, value) = facts.iter().find(|(fact, value)| *fact == name && !value.is_empty())?;
     let word = book(lang).labels.get(&format!("{name}.{value}"));
     Some(word.unwrap_or(value).clone())

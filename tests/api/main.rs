@@ -10,13 +10,16 @@
 mod access;
 mod accounts;
 mod agreements;
+mod applications;
 mod columns;
 mod document;
+mod eligibility;
 mod hostile;
 mod organisations;
 mod permissions;
 mod quotas;
 mod rounds;
+mod season;
 mod seasons;
 mod seekers;
 mod support;

@@ -178,13 +178,11 @@ fn an_officer_finds_a_person_by_each_key_and_nobody_else_may() {
             (json!({ "phone": "0812 0000 0022" }), 1),
             (json!({ "name": "siti  CONTOH" }), 2),
             (json!({ "name": "Siti Contoh 22" }), 1),
-            (json!({ "name": "x' OR '1'='1" }), 0),
+            (json!({ "name": "x' OR y'" }), 0),
         ] {
             let told = search(body.clone()).await;
             let lines = told.body["data"].as_array().map(Vec::len);
-            if told.status != 422 {
-                assert_eq!((told.status, lines), (200, Some(found)), "{body}");
-            }
+            assert_eq!((told.status, lines), (200, Some(found)), "{body} {}", told.body);
         }
         search(json!({})).await.refused(422, "fields_invalid");
         search(json!({ "nik": nik, "name": "Siti" })).await.refused(422, "fields_invalid");

@@ -8,6 +8,7 @@ use crate::api::answer::Plain;
 use crate::api::extract::Path2;
 use crate::api::guard::{Office, Only, Or, Seeker};
 use crate::api::problem::Problem;
+use crate::api::reasons::{PointsPart, WhyNot};
 use crate::db::rounds::{self as table, Scope};
 use crate::db::{Conn, Fault, seekers};
 use crate::domain::ids::{RoundId, SeekerId};
@@ -18,21 +19,6 @@ use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// A reason of ineligibility.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WhyNot {
-    pub code: String,
-    pub detail: String,
-}
-
-/// What one part of the rubric gave.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PointsPart {
-    pub kind: String,
-    pub value: i64,
-    pub points: i64,
-}
 
 /// What became of one wish.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,11 +73,6 @@ fn part(part: &Part) -> PointsPart {
     PointsPart { kind: part.kind.clone(), value: part.value, points: part.points }
 }
 
-fn reason(code: &str, lang: Lang) -> WhyNot {
-    let said = code.parse::<Code>().map(|code| texts::text(lang, code, &[]));
-    WhyNot { code: code.to_owned(), detail: said.unwrap_or_else(|_| code.to_owned()) }
-}
-
 fn words(why: &Why, lang: Lang) -> (&'static str, &'static str) {
     match why {
         Why::Placed => ("placed", texts::label(lang, "explained_placed")),
@@ -108,17 +89,14 @@ fn explained(line: &Line, wish: Option<&Wish>, lang: Lang) -> ExplainedWish {
         Why::Refused(refusal) => Some(refusal),
         _ => None,
     };
-    let reasons = match &line.why {
-        Why::Ineligible(codes) => codes.iter().map(|code| reason(code, lang)).collect(),
-        _ => vec![],
-    };
+    let against = wish.map_or(&[][..], |w| &w.reasons);
     ExplainedWish {
         quota_id: line.quota.as_str().to_owned(),
         outcome: outcome.to_owned(),
         detail: detail.to_owned(),
         points: wish.map_or(0, |w| w.points),
         parts: wish.map_or_else(Vec::new, |w| w.parts.iter().map(part).collect()),
-        reasons,
+        reasons: against.iter().map(|a| WhyNot::of(a, lang)).collect(),
         full_node: refusal.map(|r| r.node.as_str().to_owned()),
         decided_by: refusal.map(|r| r.decided.as_str().to_owned()),
         points_short: refusal.and_then(Refusal::points_short),

@@ -28,11 +28,11 @@ use crate::domain::rounds::RoundEvent;
 use crate::domain::seasons::SeasonState;
 use wire::{Pages, Round, RoundPage};
 
-/// Only the office sees rounds that are not published.
-fn scope(role: Option<Role>) -> Scope {
+/// The office sees all; others see `public`.
+fn scope(role: Option<Role>, public: Scope) -> Scope {
     match role {
         Some(Role::Office | Role::Lead) => Scope::All,
-        _ => Scope::Published,
+        _ => public,
     }
 }
 
@@ -62,7 +62,7 @@ pub async fn compute_round(
 }
 
 pub async fn get_round(who: Only<Anybody>, id: Path<RoundId>) -> Result<Tagged<Round>, Problem> {
-    let scope = scope(who.is.role);
+    let scope = scope(who.is.role, Scope::Told);
     who.snapshot(move |conn, _| show(conn, id.0, scope).map(Tagged)).await
 }
 
@@ -71,12 +71,12 @@ pub async fn list_rounds(
     id: Path<SeasonId>,
     query: Query<Pages>,
 ) -> Result<Plain<RoundPage>, Problem> {
-    let (season, scope) = (id.0, scope(who.is.role));
+    let (season, scope) = (id.0, scope(who.is.role, Scope::Computed));
     let limit = cursor::limit(query.0.limit)?;
     let list = format!("rounds {season} {scope:?}");
     who.snapshot(move |conn, _| {
         let is_hidden = seasons::get(conn, season)?.state == SeasonState::Draft;
-        if is_hidden && scope == Scope::Published {
+        if is_hidden && scope != Scope::All {
             return Err(Code::NotFound.into());
         }
         let after = query.0.cursor.map(|text| cursor::read(conn.seal, &list, &text)).transpose()?;

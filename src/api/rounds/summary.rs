@@ -8,7 +8,7 @@ use crate::api::answer::Plain;
 use crate::api::extract::Path;
 use crate::api::guard::{Anybody, Only};
 use crate::api::problem::Problem;
-use crate::db::rounds::{self as table, SeatLine, Seats};
+use crate::db::rounds::{self as table, Scope, SeatLine, Seats};
 use crate::db::seasons;
 use crate::domain::identity::Sex;
 use crate::domain::ids::RoundId;
@@ -66,7 +66,7 @@ pub async fn get_summary(
     who: Only<Anybody>,
     id: Path<RoundId>,
 ) -> Result<Plain<RoundSummary>, Problem> {
-    let scope = scope(who.is.role);
+    let scope = scope(who.is.role, Scope::Published);
     who.snapshot(move |conn, _| {
         let round = table::get(conn, id.0, scope)?;
         let season = seasons::get(conn, round.season_id)?;

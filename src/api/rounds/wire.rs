@@ -46,7 +46,8 @@ pub struct RoundLint {
     pub node: Option<String>,
 }
 
-/// A round with its proof. Seed and secret are told with publication.
+/// A round with its proof. Outside the office only the digests are told before publication; seed
+/// and secret come with it. A void round has neither counts nor cutoffs there.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11",
@@ -67,7 +68,8 @@ pub struct Round {
     pub id: Uuid,
     pub season_id: Uuid,
     pub state: RoundState,
-    pub job_id: Uuid,
+    #[schema(required = true)]
+    pub job_id: Option<Uuid>,
     pub input_version: i32,
     pub engine: String,
     #[schema(required = true)]
@@ -129,11 +131,11 @@ impl Round {
         let hides = |count: Option<i64>| count.is_some_and(|n| n < SMALL);
         let hidden = !to_office && (hides(row.placed) || hides(row.unplaced));
         let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(hex);
-        Self {
+        let whole = Self {
             id: row.id.uuid(),
             season_id: row.season_id.uuid(),
             state: row.state,
-            job_id: row.job_id.uuid(),
+            job_id: Some(row.job_id.uuid()),
             input_version: row.input_version,
             engine: ENGINE.to_owned(),
             placed: row.placed.filter(|_| !hidden),
@@ -158,6 +160,29 @@ impl Round {
             published_at: row.published_at.map(Instant::utc),
             updated_at: row.updated_at.utc(),
             version: row.version,
+        };
+        match row.state {
+            _ if to_office => whole,
+            RoundState::Published => Self { job_id: None, ..whole },
+            RoundState::Void => whole.by_digest(),
+            _ => whole.by_digest().before_the_end(),
+        }
+    }
+
+    fn by_digest(self) -> Self {
+        let (job_id, placed, unplaced) = (None, None, None);
+        Self { job_id, placed, unplaced, nodes: vec![], lints: vec![], ..self }
+    }
+
+    fn before_the_end(self) -> Self {
+        Self {
+            beacon_name: None,
+            beacon_value: None,
+            beacon_source: None,
+            beacon_at: None,
+            computed_at: None,
+            approved_at: None,
+            ..self
         }
     }
 }

@@ -35,6 +35,15 @@ fn show(
     Ok(Season::of(&row, &allocations, rules)?)
 }
 
+/// The tag of the season as the office reads it now: what 409 and 412 carry.
+pub(super) fn present_tag(
+    conn: &mut Conn<'_>,
+    id: SeasonId,
+    rules: &Rulebook,
+) -> Result<String, Problem> {
+    show(conn, id, true, rules).map(|season| tag_of(&season))
+}
+
 pub async fn create_season(
     who: Only<Lead>,
     key: Key,

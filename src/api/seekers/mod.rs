@@ -2,9 +2,11 @@
 //! Must not know: how identifiers are sealed.
 
 mod desk;
+mod eligibility;
 pub(super) mod wire;
 
 pub use desk::{change_seeker, search_seekers};
+pub use eligibility::get_eligibility;
 pub use wire::{JobSeeker, RegisterSeeker};
 
 use super::answer::{Created, Noted, Plain, Tagged, tag_of};

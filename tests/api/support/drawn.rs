@@ -18,7 +18,6 @@ use musiman::matching::lottery::commitment;
 use serde_json::{Value, json};
 
 pub const FREEZE: &str = "2026-12-20T10:00:00Z";
-pub const AFTER_OBJECTION: &str = "2026-12-23T10:00:00Z";
 
 pub struct Drawn {
     pub season: SeasonId,
@@ -73,8 +72,13 @@ fn quota_form() -> QuotaForm {
 }
 
 impl World {
-    /// An open season with one open quota of two seats.
+    /// An open season with one open quota of two seats, of a farm with the account `farm`.
     pub fn drawn(&self) -> Drawn {
+        self.drawn_by("farm", OrganisationKind::Farm)
+    }
+
+    /// The same with an employer of this kind and its account.
+    pub fn drawn_by(&self, login: &str, kind: OrganisationKind) -> Drawn {
         let rules = Rulebook::shipped().unwrap().with_overlay(DEMO).unwrap();
         let season = SeasonId(self.clock.new_id());
         let quota = QuotaId(self.clock.new_id());
@@ -91,7 +95,7 @@ impl World {
             documents: vec![],
         };
         let farm = NewOrganisation {
-            kind: OrganisationKind::Farm,
+            kind,
             name: "Farm".into(),
             si_gun: None,
             business_number: None,
@@ -123,21 +127,29 @@ impl World {
                     si_gun: "51720".into(),
                     monthly_wage: terms.wage_amount,
                 };
-                quotas::insert(tx, quota, &at, &terms)?;
-                for (event, role) in [
-                    (QuotaEvent::Submit, Role::Partner),
-                    (QuotaEvent::Endorse, Role::Office),
-                    (QuotaEvent::Approve, Role::Office),
-                ] {
-                    let row = quotas::get(tx, quota, quotas::Scope::All)?;
-                    let step = decide(row.state, event, role).unwrap();
-                    quotas::keep(tx, &row, step, quotas::Beside::default())?;
-                }
-                Ok(())
+                quotas::insert(tx, quota, &at, &terms)
             })
             .unwrap();
-        self.account("farm", Role::Partner, Some(employer), None);
+        for (event, role) in [
+            (QuotaEvent::Submit, Role::Partner),
+            (QuotaEvent::Endorse, Role::Office),
+            (QuotaEvent::Approve, Role::Office),
+        ] {
+            self.quota_steps(quota, event, role);
+        }
+        self.account(login, Role::Partner, Some(employer), None);
         Drawn { season, quota }
+    }
+
+    /// One more step of a quota, below HTTP.
+    pub fn quota_steps(&self, quota: QuotaId, event: QuotaEvent, role: Role) {
+        self.store
+            .write::<_, Fault>(Actor::SYSTEM, |tx, _| {
+                let row = quotas::get(tx, quota, quotas::Scope::All)?;
+                let step = decide(row.state, event, role).unwrap();
+                quotas::keep(tx, &row, step, quotas::Beside::default())
+            })
+            .unwrap();
     }
 
     /// A verified seeker with an account `seeker<number>`; gives the id.
