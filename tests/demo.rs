@@ -1,7 +1,17 @@
 //! The demo as a person meets it: `musiman serve --demo` in an empty folder, again, killed, and on
 //! the wrong database.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
+#[path = "api/support/cluster.rs"]
+mod cluster;
+
+use cluster::{Kind, fresh, kinds};
+use musiman::db::DatabaseUrl;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -36,7 +46,10 @@ impl Drop for Demo {
 
 impl Demo {
     fn start(folder: &Path) -> Self {
-        let mut command = musiman(folder, &["serve", "--demo"]);
+        Self::of(musiman(folder, &["serve", "--demo"]))
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         let mut said = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
@@ -178,6 +191,23 @@ fn a_second_start_loads_nothing_and_its_clock_goes_on() {
     let again = Demo::start(folder.path());
     assert_eq!((again.result(), loaded().1.ends_with(&result)), (&*result, true));
     assert!(again.time() > &*time && time.starts_with("2026-12-01T00:"), "{time}");
+}
+
+#[test]
+fn the_demo_is_the_same_on_postgresql() {
+    for kind in kinds() {
+        let (DatabaseUrl::Postgres(url), folder) = fresh(kind) else {
+            assert_eq!(kind, Kind::Sqlite);
+            continue;
+        };
+        let start =
+            || Demo::of(musiman(folder.path(), &["serve", "--demo", "--database-url", &url]));
+        let first = start();
+        assert_eq!(first.result().last(), result(&loaded().1).last());
+        let said = first.result().to_vec();
+        drop(first);
+        assert_eq!(start().result(), said);
+    }
 }
 
 #[test]

@@ -8,8 +8,8 @@
 )]
 
 use musiman::domain::problem::Code;
-use musiman::domain::register::{Cell, Columns, Field, RowVerdict, Seen, read_row};
-use musiman::outside::tables::{FileProblem, Format, RefusedRows, Row, Table};
+use musiman::domain::register::{Cell, Columns, Field, Format, RowVerdict, Seen, read_row};
+use musiman::outside::tables::{FileProblem, RefusedRows, Row, Table};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};

@@ -3,73 +3,67 @@
 //! Must not know: where progress and reports are shown.
 
 use crate::db::seekers::{self, SeekerRow, Stamp};
+use crate::db::types::ImportMode;
 use crate::db::{Actor, Fault, Store, Tx};
 use crate::domain::ids::SeekerId;
 use crate::domain::problem::Wrong;
-use crate::domain::register::{Accepted, Columns, Field, RowVerdict, Seen, read_row};
+use crate::domain::register::{Columns, Counts, Field, Outcome, RowVerdict, Seen, read_row};
 use crate::domain::seekers::{NewSeeker, SeekerState, differences};
 use crate::domain::time::Zone;
 use crate::outside::tables::{FileProblem, Table};
 use serde_json::json;
 use std::collections::HashMap;
 use std::io;
+use std::ops::ControlFlow;
 use uuid::Uuid;
 
 /// Rows of one transaction: short enough for other writers to get their turn.
 const CHUNK: usize = 500;
 
-crate::words!(
-    /// What became of a row that could be read.
-    Outcome {
-        New = "new",
-        Unchanged = "unchanged",
-        Changed = "changed",
-        /// The papers of this person were seen, and the row says another identity: not written.
-        Conflict = "conflict",
-    }
-);
-
-/// How many rows ended how. Warned rows are among the accepted ones.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub new: u64,
-    pub unchanged: u64,
-    pub changed: u64,
-    pub conflict: u64,
-    pub refused: u64,
-    pub warned: u64,
+/// What an import does, and from where on.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
+    pub actor: Actor,
+    pub import: Uuid,
+    /// A preview judges every row and writes none.
+    pub mode: ImportMode,
+    /// What was done before: as many rows are passed over.
+    pub done: Counts,
 }
 
-impl Counts {
-    /// Rows that became, or already were, a registration.
-    pub const fn accepted(&self) -> u64 {
-        self.new + self.unchanged + self.changed
-    }
-
-    pub const fn rows(&self) -> u64 {
-        self.accepted() + self.conflict + self.refused
-    }
-
-    const fn count(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::New => self.new += 1,
-            Outcome::Unchanged => self.unchanged += 1,
-            Outcome::Changed => self.changed += 1,
-            Outcome::Conflict => self.conflict += 1,
-        }
+impl Task {
+    /// Everything, from the first row on.
+    pub fn whole(actor: Actor, import: Uuid) -> Self {
+        Self { actor, import, mode: ImportMode::Apply, done: Counts::default() }
     }
 }
 
-/// What an import tells while it goes on.
+/// The judgement over one row.
+#[derive(Debug)]
+pub struct Judged {
+    pub row: u64,
+    pub outcome: Outcome,
+    /// Why it was refused, or else its warnings.
+    pub problems: Vec<Wrong>,
+    /// The names of the fields that differ from the record.
+    pub fields: Vec<&'static str>,
+}
+
+/// Rows that are stored together.
+pub struct Chunk<'a> {
+    pub rows: &'a [Judged],
+    /// All rows of the import up to the end of this chunk.
+    pub counts: Counts,
+}
+
+/// Sees an import go on.
 pub trait Witness {
-    /// A row that was refused, with every problem.
-    fn refused(&mut self, row: u64, problems: &[Wrong]) -> io::Result<()>;
-    /// A row that was accepted all the same.
-    fn warned(&mut self, row: u64, warnings: &[Wrong]) -> io::Result<()>;
-    /// A row that waits for an officer; the names of the fields that differ.
-    fn conflict(&mut self, row: u64, fields: &[&'static str]) -> io::Result<()>;
-    /// A chunk is stored.
-    fn stored(&mut self, counts: &Counts);
+    /// Writes in the transaction of the chunk, as often as that is tried; a fault undoes both.
+    fn enter(&self, _tx: &mut Tx<'_>, _chunk: &Chunk<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+    /// The chunk is stored. `Break` leaves the import off here.
+    fn stored(&mut self, chunk: &Chunk<'_>) -> io::Result<ControlFlow<()>>;
 }
 
 /// Why an import stopped. What was stored before stays.
@@ -78,6 +72,8 @@ pub enum Stopped {
     File(FileProblem),
     Database(Fault),
     Report(io::Error),
+    /// The witness asked for it.
+    LeftOff,
 }
 
 impl From<FileProblem> for Stopped {
@@ -100,101 +96,121 @@ impl From<io::Error> for Stopped {
 
 struct Read {
     row: u64,
-    accepted: Box<Accepted>,
+    verdict: RowVerdict,
 }
 
 /// Reads the whole table and stores it, 500 rows a transaction. Memory does not grow with the
 /// file but for 16 bytes a row, which find a NIK that stands twice.
 pub fn import_register(
     store: &Store,
-    actor: Actor,
+    task: &Task,
     table: &mut Table,
     witness: &mut dyn Witness,
 ) -> Result<Counts, Stopped> {
     let columns = table.columns().clone();
     let today = store.clock().now().day_in(Zone::Jakarta);
-    let import = store.clock().new_id();
-    let (mut seen, mut counts, mut chunk) = (Seen::default(), Counts::default(), Vec::new());
+    let (mut seen, mut counts, mut chunk) = (Seen::default(), task.done, Vec::new());
     for row in table.rows()? {
         let row = row?;
         let number = u32::try_from(row.number).unwrap_or(u32::MAX);
-        match seen.admit(&columns, number, read_row(&columns, &row.cells, today)) {
-            RowVerdict::Refused(refused) => {
-                counts.refused += 1;
-                witness.refused(row.number, &refused.problems.0)?;
-            }
-            RowVerdict::Accepted(accepted) => {
-                if !accepted.warnings.is_empty() {
-                    counts.warned += 1;
-                    witness.warned(row.number, &accepted.warnings)?;
-                }
-                chunk.push(Read { row: row.number, accepted });
-            }
+        let verdict = seen.admit(&columns, number, read_row(&columns, &row.cells, today));
+        if row.number > task.done.rows() {
+            chunk.push(Read { row: row.number, verdict });
         }
         if chunk.len() == CHUNK {
-            store_chunk(store, actor, import, &columns, &chunk, &mut counts, witness)?;
+            counts = store_chunk(store, task, &columns, &chunk, counts, witness)?;
             chunk.clear();
         }
     }
-    store_chunk(store, actor, import, &columns, &chunk, &mut counts, witness)?;
-    Ok(counts)
+    store_chunk(store, task, &columns, &chunk, counts, witness)
 }
 
 fn store_chunk(
     store: &Store,
-    actor: Actor,
-    import: Uuid,
+    task: &Task,
     columns: &Columns,
     chunk: &[Read],
-    counts: &mut Counts,
+    before: Counts,
     witness: &mut dyn Witness,
-) -> Result<(), Stopped> {
+) -> Result<Counts, Stopped> {
     if chunk.is_empty() {
-        return Ok(());
+        return Ok(before);
     }
-    let kept = store.write(actor, |tx, _| keep_chunk(tx, import, columns, chunk))?;
-    for (read, (outcome, fields)) in chunk.iter().zip(kept) {
-        counts.count(outcome);
-        if outcome == Outcome::Conflict {
-            witness.conflict(read.row, &fields)?;
+    let (rows, counts) = store.write(task.actor, |tx, _| {
+        let rows = judge(tx, task, columns, chunk)?;
+        let mut counts = before;
+        for row in &rows {
+            counts.note(row.outcome, !row.problems.is_empty());
         }
+        witness.enter(tx, &Chunk { rows: &rows, counts })?;
+        Ok::<_, Fault>((rows, counts))
+    })?;
+    match witness.stored(&Chunk { rows: &rows, counts })? {
+        ControlFlow::Continue(()) => Ok(counts),
+        ControlFlow::Break(()) => Err(Stopped::LeftOff),
     }
-    witness.stored(counts);
-    Ok(())
 }
 
-type Kept = (Outcome, Vec<&'static str>);
-
 /// Looks the chunk up in one statement and writes what is new in another.
-fn keep_chunk(
+fn judge(
     tx: &mut Tx<'_>,
-    import: Uuid,
+    task: &Task,
     columns: &Columns,
     chunk: &[Read],
-) -> Result<Vec<Kept>, Fault> {
-    let indexes: Vec<Vec<u8>> =
-        chunk.iter().map(|r| seekers::nik_index(tx, &r.accepted.seeker.nik)).collect();
-    let rows = seekers::registered(tx, &indexes)?;
-    let held: HashMap<Vec<u8>, SeekerRow> =
-        rows.into_iter().map(|row| (row.nik_index.clone(), row)).collect();
-    let changed_tx = tx.change_number()?;
-    let stamp = Stamp { state: SeekerState::Registered, version: 1, changed_tx };
-    let (mut new, mut kept) = (Vec::new(), Vec::with_capacity(chunk.len()));
-    for (read, index) in chunk.iter().zip(&indexes) {
-        let seeker = &read.accepted.seeker;
-        if let Some(row) = held.get(index) {
-            kept.push(bring_up_to_date(tx, columns, row, seeker)?);
-        } else {
-            new.push(seekers::row_of(tx, SeekerId(tx.new_id()), seeker, stamp)?);
-            kept.push((Outcome::New, Vec::new()));
+) -> Result<Vec<Judged>, Fault> {
+    let held = records_of(tx, chunk)?;
+    let writes = task.mode == ImportMode::Apply;
+    let (mut new, mut judged) = (Vec::new(), Vec::with_capacity(chunk.len()));
+    for read in chunk {
+        let row = read.row;
+        judged.push(match &read.verdict {
+            RowVerdict::Refused(refused) => {
+                let problems = refused.problems.0.clone();
+                Judged { row, outcome: Outcome::Refused, problems, fields: Vec::new() }
+            }
+            RowVerdict::Accepted(accepted) => {
+                let seeker = &accepted.seeker;
+                let (outcome, fields) = if let Some(record) = held.get(&seeker.nik.as_u64()) {
+                    bring_up_to_date(tx, columns, record, seeker, writes)?
+                } else {
+                    new.push(seeker);
+                    (Outcome::New, Vec::new())
+                };
+                Judged { row, outcome, problems: accepted.warnings.clone(), fields }
+            }
+        });
+    }
+    if writes {
+        let detail = json!({ "rows": chunk.len(), "new": new.len() });
+        register(tx, &new)?;
+        tx.journal("import", task.import, "store", Some(detail))?;
+    }
+    Ok(judged)
+}
+
+/// The records of the people of a chunk, by NIK.
+fn records_of(tx: &mut Tx<'_>, chunk: &[Read]) -> Result<HashMap<u64, SeekerRow>, Fault> {
+    let mut niks = HashMap::new();
+    for read in chunk {
+        if let RowVerdict::Accepted(accepted) = &read.verdict {
+            let nik = &accepted.seeker.nik;
+            niks.insert(seekers::nik_index(tx, nik), nik.as_u64());
         }
     }
-    let made = new.len();
-    if made > 0 {
-        seekers::insert_many(tx, new)?;
+    let indexes: Vec<Vec<u8>> = niks.keys().cloned().collect();
+    let rows = seekers::registered(tx, &indexes)?;
+    Ok(rows.into_iter().filter_map(|row| Some((*niks.get(&row.nik_index)?, row))).collect())
+}
+
+fn register(tx: &mut Tx<'_>, new: &[&NewSeeker]) -> Result<(), Fault> {
+    if new.is_empty() {
+        return Ok(());
     }
-    tx.journal("import", import, "store", Some(json!({ "rows": chunk.len(), "new": made })))?;
-    Ok(kept)
+    let changed_tx = tx.change_number()?;
+    let stamp = Stamp { state: SeekerState::Registered, version: 1, changed_tx };
+    let rows: Result<Vec<SeekerRow>, Fault> =
+        new.iter().map(|one| seekers::row_of(tx, SeekerId(tx.new_id()), one, stamp)).collect();
+    seekers::insert_many(tx, rows?)
 }
 
 /// What may not change behind the back of the officer who saw the papers.
@@ -205,7 +221,8 @@ fn bring_up_to_date(
     columns: &Columns,
     row: &SeekerRow,
     stated: &NewSeeker,
-) -> Result<Kept, Fault> {
+    writes: bool,
+) -> Result<(Outcome, Vec<&'static str>), Fault> {
     let old = row.open(tx)?;
     let new = completed(columns, &old, stated);
     let fields = differences(&old, &new);
@@ -215,7 +232,9 @@ fn bring_up_to_date(
     if row.state == SeekerState::Verified && fields.iter().any(|f| IDENTITY.contains(f)) {
         return Ok((Outcome::Conflict, fields));
     }
-    seekers::rewrite(tx, row, &new, &fields)?;
+    if writes {
+        seekers::rewrite(tx, row, &new, &fields)?;
+    }
     Ok((Outcome::Changed, fields))
 }
 

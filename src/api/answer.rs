@@ -3,9 +3,12 @@
 
 use super::routes::{Describe, Op};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use futures_util::stream;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Read as _};
 use utoipa::ToSchema;
 
 /// A representation with a version, at a place of its own.
@@ -173,6 +176,43 @@ impl<T: Serialize + ToSchema + 'static> Responder for Noted<T> {
 impl<T: Serialize + ToSchema + 'static> Describe for Noted<T> {
     fn describe(op: &mut Op) {
         op.answers::<T>(202, "Noted.", &[]);
+    }
+}
+
+/// 200 with a CSV file to be saved. It holds a person's data, so no cache keeps it.
+pub struct Sheet {
+    pub file: File,
+    pub name: &'static str,
+}
+
+/// Bytes of a file that are in memory at once.
+const PIECE: u64 = 64 * 1024;
+
+fn piece(mut file: File) -> io::Result<Option<(web::Bytes, File)>> {
+    let mut bytes = Vec::new();
+    file.by_ref().take(PIECE).read_to_end(&mut bytes)?;
+    Ok((!bytes.is_empty()).then(|| (bytes.into(), file)))
+}
+
+impl Responder for Sheet {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let pieces = stream::try_unfold(self.file, |file| async {
+            web::block(|| piece(file)).await.map_err(io::Error::other)?
+        });
+        let name = format!("attachment; filename=\"{}\"", self.name);
+        HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+            .insert_header((header::CONTENT_DISPOSITION, name))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .streaming(pieces)
+    }
+}
+
+impl Describe for Sheet {
+    fn describe(op: &mut Op) {
+        op.sends(200, "A file to be saved.", "text/csv");
+        op.refuses(409);
     }
 }
 

@@ -17,6 +17,7 @@ mod applications;
 mod auth;
 mod frame;
 mod health;
+mod imports;
 mod inputs;
 mod jobs;
 mod mend;
@@ -284,6 +285,24 @@ pub fn routes() -> Routes {
         auth::make_activation_code,
         "Make an activation code. Shown this once, good for 72 hours; it replaces an older one.",
     );
+
+    r.tag("Imports", "Registers as files, CSV or XLSX.");
+    r.post(
+        "/v1/imports/job-seekers",
+        imports::import_seekers,
+        "Upload a register. CSV or XLSX, at most 64 MiB; a job reads it and judges every row.",
+    );
+    r.get(
+        "/v1/imports/{id}",
+        imports::get_import,
+        "Read an import. How far it is and how its rows ended.",
+    );
+    r.get(
+        "/v1/imports/{id}/rows",
+        imports::list_import_rows,
+        "List rows. The verdict over each, in the order of the file.",
+    );
+    r.get("/v1/imports/{id}/refused-rows", imports::get_refused_rows, "Download the refused rows. With what is wrong in a column of its own: mend the file and upload it again.");
 
     r.tag("Applications", "Ranked lists of a season.");
     r.put(

@@ -64,6 +64,10 @@ spelled!(
     crate::db::types::AccountState as "AccountState",
     /// `preview` judges every row and writes none.
     crate::db::types::ImportMode as "ImportMode",
+    /// By the content of the file.
+    crate::domain::register::Format as "ImportFormat",
+    /// `conflict`: a confirmed person with another identity; not written, an officer decides.
+    crate::domain::register::Outcome as "RowOutcome",
     /// A withdrawn list stays visible.
     crate::db::types::ApplicationState as "ApplicationState",
     /// Only `sister_city_mou` and `implementing_arrangement` carry a season.

@@ -4,16 +4,18 @@
 use super::progress::Progress;
 use super::stop::Stop;
 use super::{logs, start};
-use crate::acts::import_register::{Counts, Stopped, Witness, import_register};
+use crate::acts::import_register::{Chunk, Judged, Stopped, Task, Witness, import_register};
 use crate::config::DataSettings;
 use crate::db::Actor;
 use crate::domain::problem::{Code, Wrong};
+use crate::domain::register::{Counts, Outcome};
 use crate::outside::tables::{FileProblem, Table};
 use crate::texts::{self, Lang};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 #[derive(Subcommand)]
@@ -56,24 +58,30 @@ fn told(wrongs: &[Wrong]) -> Vec<Value> {
     wrongs.iter().map(one).collect()
 }
 
-impl Witness for Teller {
-    fn refused(&mut self, row: u64, problems: &[Wrong]) -> io::Result<()> {
-        self.line(row, "refused", told(problems))
-    }
-
-    fn warned(&mut self, row: u64, warnings: &[Wrong]) -> io::Result<()> {
-        self.line(row, "warned", told(warnings))
-    }
-
-    fn conflict(&mut self, row: u64, fields: &[&'static str]) -> io::Result<()> {
+impl Teller {
+    /// A row that was refused, warned, or waits for an officer.
+    fn tell(&mut self, judged: &Judged) -> io::Result<()> {
+        let (row, problems) = (judged.row, &judged.problems);
+        match judged.outcome {
+            Outcome::Refused => return self.line(row, "refused", told(problems)),
+            _ if !problems.is_empty() => self.line(row, "warned", told(problems))?,
+            _ => {}
+        }
+        if judged.outcome != Outcome::Conflict {
+            return Ok(());
+        }
         let detail = texts::text(Lang::Id, Code::IdentityConflict, &[]);
         let code = Code::IdentityConflict.as_str();
         let one = |field| json!({ "column": field, "code": code, "detail": detail });
-        self.line(row, "conflict", fields.iter().map(one).collect())
+        self.line(row, "conflict", judged.fields.iter().map(one).collect())
     }
+}
 
-    fn stored(&mut self, counts: &Counts) {
-        self.progress.at(counts.rows());
+impl Witness for Teller {
+    fn stored(&mut self, chunk: &Chunk<'_>) -> io::Result<ControlFlow<()>> {
+        chunk.rows.iter().try_for_each(|judged| self.tell(judged))?;
+        self.progress.at(chunk.counts.rows());
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -94,7 +102,8 @@ impl JobSeekers {
         let report = self.report.as_ref().map(File::create).transpose()?.map(BufWriter::new);
         let opened = start::open(&self.data)?;
         let mut teller = Teller { progress: Progress::new("rows", None), report };
-        let done = import_register(&opened.store, Actor::SYSTEM, &mut table, &mut teller);
+        let task = Task::whole(Actor::SYSTEM, opened.store.clock().new_id());
+        let done = import_register(&opened.store, &task, &mut table, &mut teller);
         teller.progress.end();
         if let Some(report) = &mut teller.report {
             report.flush()?;
@@ -103,6 +112,7 @@ impl JobSeekers {
             Stopped::File(problem) => refused(&problem),
             Stopped::Database(fault) => fault.into(),
             Stopped::Report(error) => error.into(),
+            Stopped::LeftOff => Stop::failed("left off"),
         })?;
         let Counts { new, unchanged, changed, conflict, refused, warned } = counts;
         let accepted = counts.accepted();

@@ -10,6 +10,7 @@ pub mod activations;
 pub mod agreements;
 pub mod applications;
 pub mod classes;
+pub mod imports;
 pub mod inputs;
 pub mod jobs;
 pub mod journal;

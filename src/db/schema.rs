@@ -190,7 +190,7 @@ diesel::table! {
     imports (id) {
         id -> sql::Uuid,
         mode -> Text,
-        format -> Text,
+        format -> Nullable<Text>,
         job_id -> sql::Uuid,
         digest -> Binary,
         header_sealed -> Nullable<Binary>,

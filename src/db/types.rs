@@ -234,6 +234,7 @@ word_columns!(
     crate::domain::quotas::HousingKind,
     crate::domain::quotas::QuotaState,
     crate::domain::quotas::WageUnit,
+    crate::domain::register::Format,
     crate::domain::roles::Role,
     crate::domain::rounds::RoundState,
     crate::domain::seasons::AllocationKind,

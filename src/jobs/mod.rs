@@ -1,6 +1,8 @@
 //! The worker: takes jobs one after another and runs them under a lease.
 //! Must not know: HTTP. What a job does is an act.
 
+mod import;
+
 use crate::acts::compute_round::compute;
 use crate::db::jobs::{self as table, JobRow};
 use crate::db::types::JobKind;
@@ -49,7 +51,7 @@ pub fn run_one(store: &Store, holder: Uuid, stop: &AtomicBool) -> Result<bool, F
     let id = job.id;
     let held = Held { store, job, holder, stop };
     let ended = match held.job.kind {
-        JobKind::ImportJobSeekers => Ok::<_, Fault>(Ended::Failed("unknown")),
+        JobKind::ImportJobSeekers => import::run(&held),
         JobKind::ComputeRound => {
             compute(store, held.actor(), held.job.subject.0.into()).map(|()| Ended::Done)
         }

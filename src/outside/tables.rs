@@ -9,7 +9,7 @@ mod refused;
 pub use refused::RefusedRows;
 
 use crate::domain::problem::{Code, Problems, Reason};
-use crate::domain::register::{Cell, Columns};
+use crate::domain::register::{Cell, Columns, Format};
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// A title and an empty row may stand above the header; no office writes twenty.
@@ -23,11 +23,6 @@ pub trait Source: Read + Seek + Send {}
 impl<T: Read + Seek + Send> Source for T {}
 
 type Bytes = Box<dyn Source>;
-
-crate::words!(
-    /// What a file is, by its content; its name and media type are not asked.
-    Format { Csv = "csv", Xlsx = "xlsx" }
-);
 
 /// Why a file cannot be read.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ mod columns;
 mod document;
 mod eligibility;
 mod hostile;
+mod imports;
 mod organisations;
 mod permissions;
 mod quotas;

@@ -156,7 +156,7 @@ CREATE INDEX jobs_subject ON jobs (subject);
 CREATE TABLE imports (
     id uuid NOT NULL PRIMARY KEY,
     mode text NOT NULL CONSTRAINT imports_mode CHECK (mode IN ('preview', 'apply')),
-    format text NOT NULL CONSTRAINT imports_format CHECK (format IN ('csv', 'xlsx')),
+    format text CONSTRAINT imports_format CHECK (format IN ('csv', 'xlsx')),
     job_id uuid NOT NULL REFERENCES jobs (id),
     digest bytea NOT NULL,
     header_sealed bytea,

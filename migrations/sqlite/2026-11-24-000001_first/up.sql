@@ -156,7 +156,7 @@ CREATE INDEX jobs_subject ON jobs (subject);
 CREATE TABLE imports (
     id BLOB NOT NULL PRIMARY KEY,
     mode TEXT NOT NULL CONSTRAINT imports_mode CHECK (mode IN ('preview', 'apply')),
-    format TEXT NOT NULL CONSTRAINT imports_format CHECK (format IN ('csv', 'xlsx')),
+    format TEXT CONSTRAINT imports_format CHECK (format IN ('csv', 'xlsx')),
     job_id BLOB NOT NULL REFERENCES jobs (id),
     digest BLOB NOT NULL,
     header_sealed BLOB,

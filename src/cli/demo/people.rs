@@ -5,7 +5,7 @@ use super::Refused;
 use super::dice::Dice;
 use super::staff::Staff;
 use crate::acts::freeze::{candidate, criteria, rules_of};
-use crate::acts::import_register::{Counts, Witness, import_register};
+use crate::acts::import_register::{Chunk, Task, Witness, import_register};
 use crate::cli::progress::Progress;
 use crate::db::seekers::{self, Filter, Scope, SeekerLine};
 use crate::db::{Actor, Fault, Store, Tx, applications, quotas, seasons};
@@ -13,12 +13,12 @@ use crate::domain::applications::{ListedQuota, RankedList};
 use crate::domain::eligibility::{Candidate, Criteria};
 use crate::domain::ids::{QuotaId, SeasonId, SeekerId};
 use crate::domain::lifecycle::decide;
-use crate::domain::problem::Wrong;
 use crate::domain::roles::Role;
 use crate::domain::seekers::{IdentityState, SeekerEvent, SeekerState};
 use crate::outside::tables::Table;
 use std::collections::HashMap;
 use std::io::{self, Cursor};
+use std::ops::ControlFlow;
 
 /// The register as a labour office has it; its people are made up.
 const REGISTER: &[u8] = include_bytes!("../../../tests/data/pencari_kerja.csv");
@@ -31,17 +31,9 @@ const WISHES: (u64, u64) = (2, 10);
 struct Teller(Progress);
 
 impl Witness for Teller {
-    fn refused(&mut self, _: u64, _: &[Wrong]) -> io::Result<()> {
-        Ok(())
-    }
-    fn warned(&mut self, _: u64, _: &[Wrong]) -> io::Result<()> {
-        Ok(())
-    }
-    fn conflict(&mut self, _: u64, _: &[&'static str]) -> io::Result<()> {
-        Ok(())
-    }
-    fn stored(&mut self, counts: &Counts) {
-        self.0.at(counts.rows());
+    fn stored(&mut self, chunk: &Chunk<'_>) -> io::Result<ControlFlow<()>> {
+        self.0.at(chunk.counts.rows());
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -50,7 +42,8 @@ pub fn register(store: &Store, staff: &Staff) -> Result<(), Refused> {
     let mut table = Table::open(Cursor::new(REGISTER))
         .map_err(|problem| Fault::broken(format!("the demo's register: {problem}")))?;
     let mut teller = Teller(Progress::new("register", Some(ROWS)));
-    import_register(store, staff.office, &mut table, &mut teller).map_err(broken)?;
+    let task = Task::whole(staff.office, store.clock().new_id());
+    import_register(store, &task, &mut table, &mut teller).map_err(broken)?;
     Ok(())
 }
 

@@ -4,10 +4,12 @@
 
 mod columns;
 mod habits;
+mod outcome;
 mod rows;
 mod seen;
 
 pub use columns::{Columns, Field};
+pub use outcome::{Counts, Format, Outcome};
 pub use rows::{Accepted, Refused, RowVerdict, read_row};
 pub use seen::Seen;
 

@@ -13,12 +13,14 @@ use musiman::db::{Actor, Fault, Store};
 use musiman::domain::ids::{AccountId, OrganisationId, SeekerId};
 use musiman::domain::roles::Role;
 use musiman::domain::rulebook::{DEMO, Rulebook};
+use musiman::jobs;
 use musiman::password;
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 type Answers = Pin<Box<dyn Future<Output = Answer>>>;
 
@@ -145,6 +147,18 @@ impl World {
 
     pub(super) async fn send(&self, request: test::TestRequest) -> Answer {
         (self.send)(request).await
+    }
+
+    /// Runs jobs as the worker does until none waits.
+    pub fn work(&self) {
+        let holder = self.clock.new_id();
+        while jobs::run_one(&self.store, holder, &AtomicBool::new(false)).unwrap() {}
+    }
+
+    /// Another worker takes a job, and is asked to stop as soon as it has begun.
+    pub fn begin_work(&self) {
+        let holder = self.clock.new_id();
+        assert!(jobs::run_one(&self.store, holder, &AtomicBool::new(true)).unwrap());
     }
 
     /// A registration that the register accepts, with a NIK of its own.
