@@ -80,26 +80,51 @@ impl Peer {
     }
 }
 
+struct Statement {
+    session: String,
+    sql: String,
+    values: Vec<String>,
+}
+
+/// The worker asks for jobs all the time; that belongs to no request.
+fn without_the_worker(statements: &mut Vec<Statement>) {
+    while let Some(at) = statements.iter().position(|s| s.sql.contains("READ COMMITTED")) {
+        let session = statements[at].session.clone();
+        let ends = |s: &Statement| s.session == session && s.sql == "COMMIT";
+        let end =
+            statements.iter().skip(at).position(ends).map_or(statements.len(), |n| at + n + 1);
+        let mut n = 0;
+        statements.retain(|s| {
+            n += 1;
+            !(at < n && n <= end && s.session == session)
+        });
+    }
+}
+
 /// The statements of a stretch of log with their values put in. What must differ in each run of a
 /// script (the made id, keyed hashes that must be unique) is made of a random number.
 fn script_of(log: &str) -> String {
-    let mut statements: Vec<(String, Vec<String>)> = vec![];
+    let mut statements: Vec<Statement> = vec![];
     for line in log.lines() {
+        let session = line.split_once('[').and_then(|(_, r)| r.split_once(']')).map_or("", |p| p.0);
+        let mut add = |sql: &str| {
+            let (session, sql) = (session.to_owned(), sql.to_owned());
+            statements.push(Statement { session, sql, values: vec![] });
+        };
         if let Some((_, sql)) = line.split_once("LOG:  statement: ") {
-            statements.push((sql.to_owned(), vec![]));
+            add(sql);
         } else if let Some((_, rest)) = line.split_once("LOG:  execute ") {
-            let (_, sql) = rest.split_once(": ").unwrap();
-            statements.push((sql.to_owned(), vec![]));
+            add(rest.split_once(": ").unwrap().1);
         } else if let Some((_, values)) = line.split_once("DETAIL:  parameters: ") {
-            statements.last_mut().unwrap().1 = values_of(values);
+            let last = statements.iter_mut().rev().find(|s| s.session == session);
+            last.unwrap().values = values_of(values);
         }
     }
-    let made = statements
-        .iter()
-        .find(|(sql, _)| sql.contains("INSERT INTO \"once\""))
-        .map(|(_, v)| v[2].clone());
+    without_the_worker(&mut statements);
+    let claim = statements.iter().find(|s| s.sql.contains("INSERT INTO \"once\""));
+    let made = claim.map(|s| s.values[2].clone());
     let mut script = String::from("\\set a random(1, 1000000000000)\n");
-    for (sql, values) in statements {
+    for Statement { sql, values, .. } in statements {
         let mut text = sql;
         for (i, value) in values.iter().enumerate().rev() {
             text = text.replace(&format!("${}", i + 1), &put_in(value, made.as_deref()));
@@ -113,9 +138,9 @@ fn put_in(value: &str, made: Option<&str>) -> String {
     let hash = value.strip_prefix("'\\x").is_some_and(|hex| hex.len() == 65);
     match made {
         Some(made) if value == made => {
-            "('01990000-0000-7000-8000-' || lpad(to_hex(:a), 12, '0'))::uuid".to_owned()
+            "('01990000-0000-7000-8000-' || lpad(to_hex(:a::bigint), 12, '0'))::uuid".to_owned()
         }
-        Some(_) if hash => "sha256(:a::text::bytea)".to_owned(),
+        Some(_) if hash => "sha256(:a::bigint::text::bytea)".to_owned(),
         _ if value.starts_with("'\\x") => format!("{value}::bytea"),
         _ => value.to_owned(),
     }
