@@ -8,14 +8,14 @@ use crate::db::inputs::{self, NewInput};
 use crate::db::quotas::{self, QuotaRow};
 use crate::db::seasons::{self, AllocationRow, SeasonRow};
 use crate::db::seekers::SeekerRow;
-use crate::db::{Actor, Conn, Fault, Store, Tx, rounds};
+use crate::db::{Actor, Conn, Fault, Store, Tx, organisations, rounds};
 use crate::domain::eligibility::{Candidate, Criteria, QuotaFacts};
 use crate::domain::ids::{AllocationId, OrganisationId, QuotaId, SeekerId};
 use crate::domain::lifecycle::{Refusal, decide};
 use crate::domain::places::Kecamatan;
 use crate::domain::points::{Merits, Rubric, RubricPartForm};
-use crate::domain::problem::Code;
-use crate::domain::quotas::QuotaState;
+use crate::domain::problem::{Code, Reason};
+use crate::domain::quotas::shut;
 use crate::domain::roles::Role;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::seasons::{AllocationKind, SeasonEvent, SeasonState, Sector};
@@ -99,7 +99,8 @@ pub fn criteria(quota: &QuotaRow, season: &SeasonRow, rules: &Rulebook) -> Crite
 
 struct Listed {
     sector: Sector,
-    state: QuotaState,
+    /// What stands against everybody there.
+    shut: Vec<Reason>,
     criteria: Criteria,
 }
 
@@ -116,9 +117,7 @@ impl Judge {
         let listed = self.quotas.get(&quota).ok_or_else(|| Fault::broken("an unknown quota"))?;
         let candidate = candidate(row, self.elsewhere.contains(&row.id));
         let mut against = listed.criteria.judge(&candidate).reasons;
-        if listed.state != QuotaState::Open {
-            against.push(Code::QuotaNotOpen.with("state", listed.state));
-        }
+        against.extend(listed.shut.iter().cloned());
         let mut reasons: Vec<Against> = against.into_iter().map(Against::from).collect();
         reasons.sort_unstable();
         reasons.dedup();
@@ -185,7 +184,8 @@ fn employer_cap(quotas: &[&QuotaRow], alone: bool, rules: &Rulebook) -> i64 {
 }
 
 /// Season, allocations, employers, quotas; allocations without open quotas are left out, and a
-/// listed quota that is not open any more hangs under the season without a seat.
+/// listed quota that is not open any more, or whose employer is suspended, hangs under the season
+/// without a seat.
 fn tree(
     season: &SeasonRow,
     allocations: &[AllocationRow],
@@ -226,6 +226,7 @@ fn tree(
 struct Draft {
     season: SeasonRow,
     mark: (i64, Option<Instant>),
+    open: Vec<QuotaId>,
     new: NewInput,
 }
 
@@ -264,10 +265,10 @@ fn judge(
     listed: &[&QuotaRow],
     rules: &Rulebook,
 ) -> Result<Judge, Fault> {
+    let suspended = organisations::suspended(conn)?;
     let one = |q: &&QuotaRow| {
-        let listed =
-            Listed { sector: q.sector, state: q.state, criteria: criteria(q, season, rules) };
-        (q.id, listed)
+        let shut = shut(q.state, suspended.contains(&q.organisation_id));
+        (q.id, Listed { sector: q.sector, shut, criteria: criteria(q, season, rules) })
     };
     Ok(Judge {
         quotas: listed.iter().map(one).collect(),
@@ -323,7 +324,7 @@ fn draft(
         objection_until: now.plus_hours(season.objection_hours.into()),
         people,
     };
-    Ok(Draft { season, mark, new })
+    Ok(Draft { season, mark, open: open.iter().map(|q| q.id).collect(), new })
 }
 
 /// Whether a freeze, or a correction with its reason, may be done now.
@@ -349,7 +350,9 @@ fn write(tx: &mut Tx<'_>, draft: &Draft, order: &Order) -> Result<(), Stop> {
     // Lists bind at the freeze hour, so none changes here; a write that began before the hour and
     // ended after the reading shows in the mark.
     let is_same = present.version == draft.season.version
-        && applications::mark(tx, present.id)? == draft.mark;
+        && applications::mark(tx, present.id)? == draft.mark
+        // An employer may be suspended at any hour.
+        && quotas::open_of(tx, present.id)?.iter().map(|q| q.id).eq(draft.open.iter().copied());
     if !is_same {
         return Err(Fault::Moved.into());
     }

@@ -24,3 +24,4 @@ mod season;
 mod seasons;
 mod seekers;
 mod support;
+mod suspension;
