@@ -16,6 +16,7 @@ mod document;
 mod eligibility;
 mod hostile;
 mod imports;
+mod killed;
 mod organisations;
 mod permissions;
 mod quotas;
