@@ -225,7 +225,6 @@ pub async fn frame(
     }
     let seconds = started.elapsed().as_secs_f64();
     let status = answered.status().as_u16();
-    let template = answered.request().match_pattern().or(template);
     let template = template.as_deref().unwrap_or("unmatched");
     app.metrics.request(method.as_str(), template, status, seconds);
     tracing::info!(

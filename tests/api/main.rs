@@ -17,6 +17,7 @@ mod eligibility;
 mod freeze;
 mod hostile;
 mod imports;
+mod killed;
 mod organisations;
 mod permissions;
 mod quotas;
