@@ -8,9 +8,10 @@ use crate::db::inputs::{self, NewInput};
 use crate::db::quotas::{self, QuotaRow};
 use crate::db::seasons::{self, AllocationRow, SeasonRow};
 use crate::db::seekers::SeekerRow;
+use crate::db::sql::Mark;
 use crate::db::{Actor, Conn, Fault, Store, Tx, organisations, rounds};
 use crate::domain::eligibility::{Candidate, Criteria, QuotaFacts};
-use crate::domain::ids::{AllocationId, OrganisationId, QuotaId, SeekerId};
+use crate::domain::ids::{AllocationId, OrganisationId, QuotaId, SeasonId, SeekerId};
 use crate::domain::lifecycle::{Refusal, decide};
 use crate::domain::places::Kecamatan;
 use crate::domain::points::{Merits, Rubric, RubricPartForm};
@@ -29,6 +30,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// People read at a time.
 const PAGE: i64 = 1000;
+/// How often a season is read before the freeze gives up on writes that still end.
+const TURNS: usize = 8;
 
 /// What a freeze is asked to do.
 #[derive(Debug, Clone)]
@@ -222,12 +225,19 @@ fn tree(
     nodes
 }
 
+/// Lists and quotas of a season, and who is suspended, at some moment.
+type Marks = (Mark, Mark, HashSet<OrganisationId>);
+
 /// An input in the making: what was read, and the marks that must still hold at the write.
-struct Draft {
+pub struct Draft {
     season: SeasonRow,
-    mark: (i64, Option<Instant>),
-    open: Vec<QuotaId>,
+    marks: Marks,
     new: NewInput,
+}
+
+fn marks(conn: &mut Conn<'_>, season: SeasonId) -> Result<Marks, Fault> {
+    let suspended = organisations::suspended(conn)?;
+    Ok((applications::mark(conn, season)?, quotas::mark(conn, season)?, suspended))
 }
 
 fn people(
@@ -278,14 +288,9 @@ fn judge(
     })
 }
 
-fn draft(
-    conn: &mut Conn<'_>,
-    season: SeasonRow,
-    reason: Option<String>,
-    now: Instant,
-) -> Result<Draft, Fault> {
+fn draft(conn: &mut Conn<'_>, season: SeasonRow, reason: Option<String>) -> Result<Draft, Fault> {
     let rules = rules_of(&season)?;
-    let mark = applications::mark(conn, season.id)?;
+    let marks = marks(conn, season.id)?;
     let version = inputs::latest(conn, season.id)?.map_or(1, |latest| latest.input_version + 1);
     let allocations = seasons::allocations(conn, season.id)?;
     let open = quotas::open_of(conn, season.id)?;
@@ -321,10 +326,9 @@ fn draft(
         canonical,
         root: merkle::root(&leaves),
         reason,
-        objection_until: now.plus_hours(season.objection_hours.into()),
         people,
     };
-    Ok(Draft { season, mark, open: open.iter().map(|q| q.id).collect(), new })
+    Ok(Draft { season, marks, new })
 }
 
 /// Whether a freeze, or a correction with its reason, may be done now.
@@ -345,34 +349,51 @@ fn may_freeze(
     Ok(())
 }
 
-fn write(tx: &mut Tx<'_>, draft: &Draft, order: &Order) -> Result<(), Stop> {
+fn write(tx: &mut Tx<'_>, draft: &Draft, order: &Order) -> Result<bool, Stop> {
     let present = seasons::get(tx, draft.season.id)?;
-    // Lists bind at the freeze hour, so none changes here; a write that began before the hour and
-    // ended after the reading shows in the mark.
-    let is_same = present.version == draft.season.version
-        && applications::mark(tx, present.id)? == draft.mark
-        // An employer may be suspended at any hour.
-        && quotas::open_of(tx, present.id)?.iter().map(|q| q.id).eq(draft.open.iter().copied());
-    if !is_same {
+    if present.version != draft.season.version {
         return Err(Fault::Moved.into());
     }
-    inputs::insert(tx, &draft.new)?;
+    // Lists bind at the freeze hour; a write that began before the hour and ended after the
+    // reading shows in the marks, and belongs in the input.
+    if marks(tx, present.id)? != draft.marks {
+        return Ok(false);
+    }
+    // The season first: of two writers the later one then waits, and learns that it moved.
     if present.state == SeasonState::Open {
         let step = decide(present.state, SeasonEvent::Freeze, order.role)?;
         seasons::keep(tx, &present, step)?;
+    } else {
+        seasons::touch(tx, &present)?;
     }
-    Ok(())
+    let until = tx.now.plus_hours(present.objection_hours.into());
+    inputs::insert(tx, &draft.new, until)?;
+    Ok(true)
 }
 
-/// Freezes what `asked` is the reading of. The long work is done on a snapshot, outside the write.
-pub fn freeze(store: &Store, asked: &SeasonRow, order: &Order) -> Result<(), Stop> {
-    let draft = store.snapshot(|conn, now| {
+/// Reads what `asked` is the reading of. The long work is done on a snapshot, outside the write.
+pub fn read(store: &Store, asked: &SeasonRow, order: &Order) -> Result<Draft, Stop> {
+    store.snapshot(|conn, now| {
         let season = seasons::get(conn, asked.id)?;
         if season.version != asked.version {
             return Err(Stop::Fault(Fault::Moved));
         }
         may_freeze(conn, &season, order, now)?;
-        Ok(draft(conn, season, order.reason.clone(), now)?)
-    })?;
-    store.write(order.actor, |tx, _| write(tx, &draft, order))
+        Ok(draft(conn, season, order.reason.clone())?)
+    })
+}
+
+/// Writes the draft, unless a list or a quota changed since it was read: then it gives false.
+pub fn keep(store: &Store, draft: &Draft, order: &Order) -> Result<bool, Stop> {
+    store.write(order.actor, |tx, _| write(tx, draft, order))
+}
+
+/// Freezes what `asked` is the reading of, and reads again while writes that came in time end.
+pub fn freeze(store: &Store, asked: &SeasonRow, order: &Order) -> Result<(), Stop> {
+    for _ in 0..TURNS {
+        if keep(store, &read(store, asked, order)?, order)? {
+            return Ok(());
+        }
+    }
+    Err(Fault::Busy.into())
 }

@@ -305,7 +305,12 @@ pub struct IfMatch(String);
 impl IfMatch {
     /// Whether the tag names `version`; `*` names whatever stands.
     pub fn names(&self, version: i64) -> bool {
-        self.0.split(',').map(str::trim).any(|tag| tag == "*" || version_of(tag) == Some(version))
+        self.0.split(',').map(str::trim).any(|tag| tag == "*") || self.cites(version)
+    }
+
+    /// Whether the sender read `version`; `*` tells of no reading.
+    pub fn cites(&self, version: i64) -> bool {
+        self.0.split(',').any(|tag| version_of(tag.trim()) == Some(version))
     }
 }
 

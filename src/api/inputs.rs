@@ -194,7 +194,9 @@ pub async fn freeze_season(
         .write(move |tx, _| {
             let season = seasons::get(tx, id)?;
             let latest = table::latest(tx, id)?;
-            let is_repeat = |l: &InputRow| tx.repeats(l.frozen_by) && l.reason == reason;
+            // Who read the present version and gives a reason means one more correction.
+            let is_new = reason.is_some() && tag.cites(season.version);
+            let is_repeat = |l: &InputRow| tx.repeats(l.frozen_by) && l.reason == reason && !is_new;
             if season.state == SeasonState::Frozen
                 && let Some(latest) = latest.filter(is_repeat)
             {

@@ -3,11 +3,13 @@
 
 use super::schema::{applications, seekers};
 use super::seekers::SeekerRow;
+use super::sql::{self, Mark};
 use super::types::{ApplicationState, Json};
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::applications::RankedList;
 use crate::domain::ids::{AccountId, ApplicationId, QuotaId, SeasonId, SeekerId};
 use crate::domain::time::Instant;
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -142,14 +144,9 @@ pub fn with_seekers(
     Ok(lists.into_iter().filter_map(|l| people.remove(&l.seeker_id).map(|p| (l, p))).collect())
 }
 
-/// Count and last change: two equal marks mean that no list of the season changed between them.
-pub fn mark(conn: &mut Conn<'_>, season: SeasonId) -> Result<(i64, Option<Instant>), Fault> {
+/// Count and sum of versions, both of which only grow: two equal marks mean that no list of the
+/// season changed between them, whatever the clocks of the writers said.
+pub fn mark(conn: &mut Conn<'_>, season: SeasonId) -> Result<Mark, Fault> {
     let of_season = applications::table.filter(applications::season_id.eq(season));
-    let count = of_season.count().get_result(conn.db)?;
-    let last: Option<Instant> = of_season
-        .order(applications::updated_at.desc())
-        .select(applications::updated_at)
-        .first(conn.db)
-        .optional()?;
-    Ok((count, last))
+    Ok(of_season.select((count_star(), sql::versions())).get_result(conn.db)?)
 }

@@ -145,9 +145,8 @@ impl Store {
         &self,
         f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, E>,
     ) -> Result<T, E> {
-        let now = self.clock.now();
         let mut db = self.read.get().map_err(|_| Fault::Busy)?;
-        inside(&mut db, &SNAPSHOT, |db| f(&mut Conn { db, seal: &self.seal }, now))
+        inside(&mut db, &SNAPSHOT, |db| f(&mut Conn { db, seal: &self.seal }, self.clock.now()))
     }
 
     /// One transaction; on both databases writers happen as if one after another. `f` may run
@@ -174,10 +173,11 @@ impl Store {
         begin: &Begin,
         f: impl Fn(&mut Tx<'_>, Instant) -> Result<T, E>,
     ) -> Result<T, E> {
-        let now = self.clock.now();
         let mut db = self.write.get().map_err(|_| Fault::Busy)?;
         for turn in 0..TURNS {
             let done = inside(&mut db, begin, |db| {
+                // Asked for here, so that no wait for the turn lies between the hour and the write.
+                let now = self.clock.now();
                 let conn = Conn { db, seal: &self.seal };
                 f(&mut Tx { conn, actor, now, clock: &self.clock, change: None }, now)
             });

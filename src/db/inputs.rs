@@ -46,7 +46,6 @@ pub struct NewInput {
     pub digest: [u8; 32],
     pub root: [u8; 32],
     pub reason: Option<String>,
-    pub objection_until: Instant,
     pub people: Vec<(SeekerId, [u8; 32])>,
 }
 
@@ -69,7 +68,7 @@ struct FrozenRow {
     pseudonym: Vec<u8>,
 }
 
-pub fn insert(tx: &mut Tx<'_>, new: &NewInput) -> Result<(), Fault> {
+pub fn insert(tx: &mut Tx<'_>, new: &NewInput, objection_until: Instant) -> Result<(), Fault> {
     let place = Place { column: CANONICAL, row: new.season.uuid() };
     let row = InputRow {
         season_id: new.season,
@@ -80,7 +79,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewInput) -> Result<(), Fault> {
         tree_size: i64::try_from(new.people.len()).map_err(Fault::broken)?,
         reason: new.reason.clone(),
         frozen_at: tx.now,
-        objection_until: new.objection_until,
+        objection_until,
         frozen_by: tx.actor.account,
         beacon_name: None,
         beacon_value: None,

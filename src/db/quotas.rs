@@ -1,6 +1,7 @@
 //! Quotas: rows and queries. The only writer of its table. Must not know: who applies.
 
 use super::schema::{organisations, quotas};
+use super::sql::{self, Mark};
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::{AccountId, AllocationId, OrganisationId, QuotaId, SeasonId};
 use crate::domain::lifecycle::Transition;
@@ -8,6 +9,7 @@ use crate::domain::organisations::OrganisationState;
 use crate::domain::quotas::{HousingKind, QuotaState, QuotaTerms, WageUnit};
 use crate::domain::seasons::{AllocationKind, Sector};
 use crate::domain::time::{Day, Instant};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 pub const SUBJECT: &str = "quota";
@@ -298,6 +300,12 @@ pub fn open_of(conn: &mut Conn<'_>, season: SeasonId) -> Result<Vec<QuotaRow>, F
         .filter(open_now!())
         .order(quotas::id.asc());
     Ok(query.select(QuotaRow::as_select()).load(conn.db)?)
+}
+
+/// Count and sum of versions: two equal marks mean that no quota of the season changed.
+pub fn mark(conn: &mut Conn<'_>, season: SeasonId) -> Result<Mark, Fault> {
+    let of_season = quotas::table.filter(quotas::season_id.eq(season));
+    Ok(of_season.select((count_star(), sql::versions())).get_result(conn.db)?)
 }
 
 /// Quotas by id, whatever their state.

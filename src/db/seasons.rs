@@ -300,6 +300,23 @@ pub fn keep(tx: &mut Tx<'_>, row: &SeasonRow, step: Transition<SeasonState>) -> 
     tx.journal_step(SUBJECT, row.id.uuid(), &step, SeasonState::as_str, step.event().as_str())
 }
 
+/// Moves the version with a change that is kept beside the row, if nobody changed it since it was
+/// read.
+pub fn touch(tx: &mut Tx<'_>, row: &SeasonRow) -> Result<(), Fault> {
+    let at = seasons::table
+        .filter(seasons::id.eq(row.id))
+        .filter(seasons::version.eq(row.version))
+        .filter(seasons::state.eq(row.state));
+    let kept = diesel::update(at)
+        .set((
+            seasons::version.eq(row.version + 1),
+            seasons::updated_at.eq(tx.now),
+            seasons::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    if kept == 1 { Ok(()) } else { Err(Fault::Moved) }
+}
+
 /// Seals the secrets and stores the commitments beside the step that `keep` stored.
 pub fn store_opening(tx: &mut Tx<'_>, id: SeasonId, opening: &Opening) -> Result<(), Fault> {
     let place = |column| Place { column, row: id.uuid() };

@@ -1,8 +1,9 @@
 //! SQL types that both databases share under one name. Must not know: Rust values.
 
 use super::{Db, MultiBackend};
+use diesel::expression::SqlLiteral;
 use diesel::query_builder::QueryId;
-use diesel::sql_types::{HasSqlType, SqlType};
+use diesel::sql_types::{BigInt, HasSqlType, SqlType};
 
 /// `uuid`, or 16 bytes of `BLOB`.
 #[derive(SqlType, QueryId, Clone, Copy, Debug)]
@@ -35,4 +36,12 @@ on_both!(Uuid, Instant, Json);
 /// The backend that a connection speaks to decides the spelling of a few statements.
 pub fn is_postgres(db: &Db) -> bool {
     matches!(db, Db::Pg(_))
+}
+
+/// Rows and the sum of their versions: what shows whether any of them changed.
+pub type Mark = (i64, i64);
+
+/// The sum of a table's `version`. PostgreSQL sums `bigint` to `numeric`, hence the cast.
+pub fn versions() -> SqlLiteral<BigInt> {
+    diesel::dsl::sql("CAST(coalesce(sum(version), 0) AS bigint)")
 }

@@ -14,6 +14,7 @@ mod applications;
 mod columns;
 mod document;
 mod eligibility;
+mod freeze;
 mod hostile;
 mod imports;
 mod killed;
