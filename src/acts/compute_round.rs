@@ -55,6 +55,7 @@ fn placed(instance: &Instance, seeker: &str, quota: &str) -> Option<Placed> {
 
 /// Seats numbered from 1 on in every quota, in the order of keys.
 fn numbered(read: &Reading, outcome: &Outcome, round: RoundId) -> Result<Vec<SeatRow>, Fault> {
+    let records = read.input.by_pseudonym();
     let mut by_quota: BTreeMap<&str, Vec<Placed>> = BTreeMap::new();
     for (seeker, quota) in outcome.seats() {
         let Some(quota) = quota else { continue };
@@ -68,7 +69,19 @@ fn numbered(read: &Reading, outcome: &Outcome, round: RoundId) -> Result<Vec<Sea
         for (number, (_, _, pseudonym)) in (1..).zip(keys) {
             let person = read.people.get(&pseudonym);
             let seeker_id = *person.ok_or_else(|| Fault::broken("a pseudonym of nobody"))?;
-            rows.push(SeatRow { round_id: round, seeker_id, quota_id, number });
+            let record = records.get(pseudonym.as_str());
+            let wish = record.and_then(|r| Some((*r, r.list.iter().find(|w| w.quota == quota)?)));
+            let (record, wish) = wish.ok_or_else(|| Fault::broken("a seat off the list"))?;
+            rows.push(SeatRow {
+                round_id: round,
+                seeker_id,
+                quota_id,
+                number,
+                kecamatan: record.kecamatan.clone(),
+                sex: record.sex.parse().map_err(Fault::broken)?,
+                age_band: wish.age_band.clone(),
+                experience_band: wish.experience_band.clone(),
+            });
         }
     }
     Ok(rows)

@@ -1,17 +1,20 @@
 //! Freeze: the canonical input of a season, written once for each version.
 //! Must not know: HTTP, how lists are checked.
 
-use super::frozen::{Against, FORM, Input, InputNode, Part, Record, Wish};
+mod tree;
+
+use super::frozen::{Against, FORM, Input, Part, Record, Wish};
 use super::stop::Stop;
 use crate::db::applications::{self, ApplicationRow};
 use crate::db::inputs::{self, NewInput};
 use crate::db::quotas::{self, QuotaRow};
-use crate::db::seasons::{self, AllocationRow, SeasonRow};
+use crate::db::seasons::{self, SeasonRow};
 use crate::db::seekers::SeekerRow;
 use crate::db::sql::Mark;
 use crate::db::{Actor, Conn, Fault, Store, Tx, organisations, rounds};
+use crate::domain::bands::{age_band, experience_band};
 use crate::domain::eligibility::{Candidate, Criteria, QuotaFacts};
-use crate::domain::ids::{AllocationId, OrganisationId, QuotaId, SeasonId, SeekerId};
+use crate::domain::ids::{OrganisationId, QuotaId, SeasonId, SeekerId};
 use crate::domain::lifecycle::{Refusal, decide};
 use crate::domain::places::Kecamatan;
 use crate::domain::points::{Merits, Rubric, RubricPartForm};
@@ -19,14 +22,15 @@ use crate::domain::problem::{Code, Reason};
 use crate::domain::quotas::shut;
 use crate::domain::roles::Role;
 use crate::domain::rulebook::Rulebook;
-use crate::domain::seasons::{AllocationKind, SeasonEvent, SeasonState, Sector};
+use crate::domain::seasons::{SeasonEvent, SeasonState, Sector};
 use crate::domain::seekers::SeekerState;
-use crate::domain::time::{Day, Instant, Zone};
+use crate::domain::time::{Day, Instant, Zone, full_years};
 use crate::matching::lottery::{Hash, hex, leaf, pseudonym};
 use crate::matching::merkle;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use tree::tree;
 
 /// People read at a time.
 const PAGE: i64 = 1000;
@@ -102,6 +106,7 @@ pub fn criteria(quota: &QuotaRow, season: &SeasonRow, rules: &Rulebook) -> Crite
 
 struct Listed {
     sector: Sector,
+    starts_on: Day,
     /// What stands against everybody there.
     shut: Vec<Reason>,
     criteria: Criteria,
@@ -130,7 +135,10 @@ impl Judge {
             points: p.points,
             value: p.value,
         };
+        let months = listed.sector.pick(row.farm_months, row.fishery_months);
         Ok(Wish {
+            age_band: age_band(full_years(row.born_on, listed.starts_on)).to_owned(),
+            experience_band: experience_band(months).to_owned(),
             parts: points.parts.iter().map(part).collect(),
             points: points.total,
             quota: quota.to_string(),
@@ -151,6 +159,7 @@ impl Judge {
             kecamatan: row.kecamatan.clone(),
             list: wishes.collect::<Result<_, _>>()?,
             pseudonym: hex(&pseudonym),
+            sex: row.sex.as_str().to_owned(),
         };
         Ok((pseudonym, record))
     }
@@ -169,60 +178,6 @@ fn salt(season_key: &[u8; 32], version: i32, pseudonym: &Hash) -> [u8; 16] {
         salt.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
     }
     salt
-}
-
-type Employers<'a> = BTreeMap<(AllocationId, OrganisationId), Vec<&'a QuotaRow>>;
-
-/// The cap of an employer under one allocation: what the rule allows, at most its seats there.
-/// An employer with quotas in several allocations keeps its seats in each.
-fn employer_cap(quotas: &[&QuotaRow], alone: bool, rules: &Rulebook) -> i64 {
-    let seats: i64 = quotas.iter().map(|q| i64::from(q.seats)).sum();
-    let ceiling = quotas
-        .iter()
-        .filter(|q| alone && q.kind == AllocationKind::Household)
-        .filter_map(|q| rules.on("KR-CAP-EMP", q.starts_on, Some(&q.si_gun)).ok())
-        .filter_map(|ruling| ruling.integer_of("ceiling").ok())
-        .min();
-    ceiling.map_or(seats, |ceiling| ceiling.min(seats))
-}
-
-/// Season, allocations, employers, quotas; allocations without open quotas are left out, and a
-/// listed quota that is not open any more, or whose employer is suspended, hangs under the season
-/// without a seat.
-fn tree(
-    season: &SeasonRow,
-    allocations: &[AllocationRow],
-    open: &[QuotaRow],
-    shut: &[QuotaRow],
-    rules: &Rulebook,
-) -> Vec<InputNode> {
-    let root = season.id.to_string();
-    let mut employers: Employers<'_> = BTreeMap::new();
-    let mut places: HashMap<OrganisationId, HashSet<AllocationId>> = HashMap::new();
-    for quota in open {
-        let at = (quota.allocation_id, quota.organisation_id);
-        employers.entry(at).or_default().push(quota);
-        places.entry(quota.organisation_id).or_default().insert(quota.allocation_id);
-    }
-    let used = |a: &&AllocationRow| open.iter().any(|q| q.allocation_id == a.id);
-    let node =
-        |id: String, cap: i64, parent: &str| InputNode { cap, id, parent: Some(parent.to_owned()) };
-    let heads: i64 = allocations.iter().map(|a| i64::from(a.heads)).sum();
-    let mut nodes = vec![InputNode { cap: heads, id: root.clone(), parent: None }];
-    nodes.extend(
-        allocations.iter().filter(used).map(|a| node(a.id.to_string(), i64::from(a.heads), &root)),
-    );
-    for ((allocation, employer), quotas) in &employers {
-        let id = format!("{allocation}/{employer}");
-        let alone = places.get(employer).is_none_or(|p| p.len() == 1);
-        let seats = quotas.iter().map(|q| node(q.id.to_string(), i64::from(q.seats), &id));
-        nodes.extend(seats);
-        let cap = employer_cap(quotas, alone, rules);
-        nodes.push(node(id, cap, &allocation.to_string()));
-    }
-    nodes.extend(shut.iter().map(|q| node(q.id.to_string(), 0, &root)));
-    nodes.sort_by(|a, b| a.id.cmp(&b.id));
-    nodes
 }
 
 /// Lists and quotas of a season, and who is suspended, at some moment.
@@ -278,7 +233,8 @@ fn judge(
     let suspended = organisations::suspended(conn)?;
     let one = |q: &&QuotaRow| {
         let shut = shut(q.state, suspended.contains(&q.organisation_id));
-        (q.id, Listed { sector: q.sector, shut, criteria: criteria(q, season, rules) })
+        let (sector, starts_on, criteria) = (q.sector, q.starts_on, criteria(q, season, rules));
+        (q.id, Listed { sector, starts_on, shut, criteria })
     };
     Ok(Judge {
         quotas: listed.iter().map(one).collect(),

@@ -42,11 +42,16 @@ pub struct Record {
     pub list: Vec<Wish>,
     /// Lower-case hex.
     pub pseudonym: String,
+    pub sex: String,
 }
 
-/// One listed quota. Reasons stand against it; without any, the points count.
+/// One listed quota. Reasons stand against it; without any, the points count. The bands are those
+/// of `domain/bands.rs`, on the first day of the quota's contract and in its sector: what is told of
+/// a seat comes from here, whatever changes in the register later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Wish {
+    pub age_band: String,
+    pub experience_band: String,
     pub parts: Vec<Part>,
     pub points: i64,
     pub quota: String,

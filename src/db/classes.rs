@@ -351,6 +351,10 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("seeker_id", General),
             ("quota_id", General),
             ("number", General),
+            ("kecamatan", General),
+            ("sex", General),
+            ("age_band", General),
+            ("experience_band", General),
         ],
     ),
 ];

@@ -48,7 +48,8 @@ pub struct RoundRow {
     pub changed_by: Option<AccountId>,
 }
 
-#[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable)]
+/// A seat with what was frozen of the person: nothing that is told of it changes later.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = seats, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct SeatRow {
@@ -57,6 +58,10 @@ pub struct SeatRow {
     pub quota_id: QuotaId,
     /// From 1 on, best key first.
     pub number: i32,
+    pub kecamatan: String,
+    pub sex: Sex,
+    pub age_band: String,
+    pub experience_band: String,
 }
 
 /// A round that waits for its job.
@@ -193,20 +198,15 @@ pub enum Seats {
     Person(SeekerId),
 }
 
-/// A seat with what the bands are made from.
+/// A seat as its readers see it. The name alone is the present one.
 #[derive(Debug, Clone, Queryable)]
 pub struct SeatLine {
     pub quota: QuotaId,
     pub number: i32,
     pub seeker: SeekerId,
     pub name: String,
-    pub born_on: Day,
-    pub sex: Sex,
-    pub kecamatan: String,
-    pub farm_months: i32,
-    pub fishery_months: i32,
-    pub sector: Sector,
-    pub starts_on: Day,
+    pub age_band: String,
+    pub experience_band: String,
 }
 
 /// A page in the order of seat numbers, then quotas.
@@ -238,14 +238,26 @@ pub fn seat_lines(
         seats::number,
         seats::seeker_id,
         seekers::name,
-        seekers::born_on,
-        seekers::sex,
-        seekers::kecamatan,
-        seekers::farm_months,
-        seekers::fishery_months,
-        quotas::sector,
-        quotas::starts_on,
+        seats::age_band,
+        seats::experience_band,
     );
+    Ok(query.select(columns).load(conn.db)?)
+}
+
+/// What the counts of a round are made from, one for each seat.
+#[derive(Debug, Clone, Queryable)]
+pub struct Counted {
+    pub quota: QuotaId,
+    pub kecamatan: String,
+    pub sex: Sex,
+    pub sector: Sector,
+}
+
+pub fn counted(conn: &mut Conn<'_>, round: RoundId) -> Result<Vec<Counted>, Fault> {
+    let query = seats::table
+        .inner_join(quotas::table.on(quotas::id.eq(seats::quota_id)))
+        .filter(seats::round_id.eq(round));
+    let columns = (seats::quota_id, seats::kecamatan, seats::sex, quotas::sector);
     Ok(query.select(columns).load(conn.db)?)
 }
 

@@ -423,6 +423,10 @@ diesel::table! {
         seeker_id -> sql::Uuid,
         quota_id -> sql::Uuid,
         number -> Integer,
+        kecamatan -> Text,
+        sex -> Text,
+        age_band -> Text,
+        experience_band -> Text,
     }
 }
 

@@ -9,6 +9,7 @@ mod fields;
 pub mod accounts;
 pub mod agreements;
 pub mod applications;
+pub mod bands;
 pub mod codes;
 pub mod eligibility;
 pub mod identity;

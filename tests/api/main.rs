@@ -11,6 +11,7 @@ mod access;
 mod accounts;
 mod agreements;
 mod applications;
+mod bands;
 mod columns;
 mod document;
 mod eligibility;

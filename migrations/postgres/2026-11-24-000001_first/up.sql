@@ -345,6 +345,10 @@ CREATE TABLE seats (
     seeker_id uuid NOT NULL REFERENCES seekers (id),
     quota_id uuid NOT NULL REFERENCES quotas (id),
     number integer NOT NULL,
+    kecamatan text NOT NULL,
+    sex text NOT NULL CONSTRAINT seats_sex CHECK (sex IN ('male', 'female')),
+    age_band text NOT NULL,
+    experience_band text NOT NULL,
     PRIMARY KEY (round_id, seeker_id)
 );
 CREATE UNIQUE INDEX seats_number ON seats (round_id, quota_id, number);

@@ -345,6 +345,10 @@ CREATE TABLE seats (
     seeker_id BLOB NOT NULL REFERENCES seekers (id),
     quota_id BLOB NOT NULL REFERENCES quotas (id),
     number INTEGER NOT NULL,
+    kecamatan TEXT NOT NULL,
+    sex TEXT NOT NULL CONSTRAINT seats_sex CHECK (sex IN ('male', 'female')),
+    age_band TEXT NOT NULL,
+    experience_band TEXT NOT NULL,
     PRIMARY KEY (round_id, seeker_id)
 ) STRICT;
 CREATE UNIQUE INDEX seats_number ON seats (round_id, quota_id, number);

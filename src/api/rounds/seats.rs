@@ -11,7 +11,6 @@ use crate::db::Conn;
 use crate::db::rounds::{self as table, Scope, SeatLine, Seats};
 use crate::domain::ids::{OrganisationId, QuotaId, RoundId};
 use crate::domain::organisations::OrganisationKind;
-use crate::domain::time::full_years;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -32,9 +31,9 @@ pub struct Seat {
     #[schema(required = true)]
     pub name: Option<String>,
     /// Full years on the first day of the contract.
-    pub age_band: &'static str,
+    pub age_band: String,
     /// Months in the quota's sector.
-    pub experience_band: &'static str,
+    pub experience_band: String,
 }
 
 /// A page of seats; a company gets the count only.
@@ -48,33 +47,14 @@ pub struct SeatPage {
     pub count: Option<i64>,
 }
 
-fn age_band(line: &SeatLine) -> &'static str {
-    match full_years(line.born_on, line.starts_on) {
-        0..25 => "under 25",
-        25..30 => "25-29",
-        30..40 => "30-39",
-        40..50 => "40-49",
-        _ => "50 and over",
-    }
-}
-
-fn experience_band(line: &SeatLine) -> &'static str {
-    match line.sector.pick(line.farm_months, line.fishery_months) {
-        i32::MIN..12 => "under 12",
-        12..36 => "12-35",
-        36..60 => "36-59",
-        _ => "60 and over",
-    }
-}
-
 fn seat(line: &SeatLine, with_person: bool) -> Seat {
     Seat {
         quota_id: line.quota.uuid(),
         number: line.number,
         job_seeker_id: with_person.then(|| line.seeker.uuid()),
         name: with_person.then(|| line.name.clone()),
-        age_band: age_band(line),
-        experience_band: experience_band(line),
+        age_band: line.age_band.clone(),
+        experience_band: line.experience_band.clone(),
     }
 }
 

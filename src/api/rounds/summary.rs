@@ -8,7 +8,7 @@ use crate::api::answer::Plain;
 use crate::api::extract::Path;
 use crate::api::guard::{Anybody, Only};
 use crate::api::problem::Problem;
-use crate::db::rounds::{self as table, Scope, SeatLine, Seats};
+use crate::db::rounds::{self as table, Counted, Scope};
 use crate::db::seasons;
 use crate::domain::identity::Sex;
 use crate::domain::ids::RoundId;
@@ -50,8 +50,8 @@ pub struct RoundSummary {
 
 fn counted<'a>(
     keys: impl Iterator<Item = &'a str>,
-    lines: &[SeatLine],
-    of: impl Fn(&SeatLine) -> &str,
+    lines: &[Counted],
+    of: impl Fn(&Counted) -> &str,
     smallest: u64,
 ) -> (Vec<Count>, Shown) {
     let keys: Vec<&str> = keys.collect();
@@ -73,7 +73,7 @@ pub async fn get_summary(
         let rules = rules_of(&season)?;
         let smallest = rules.on("OPS-CELL", freeze_day(&season), None)?.integer()?;
         let smallest = u64::try_from(smallest).unwrap_or(0);
-        let lines = table::seat_lines(conn, id.0, Seats::All, None, i64::from(i32::MAX))?;
+        let lines = table::counted(conn, id.0)?;
         let homes = Kecamatan::all().map(Kecamatan::code);
         let (by_kecamatan, a) = counted(homes, &lines, |l| &l.kecamatan, smallest);
         let sexes = Sex::ALL.iter().map(|sex| sex.as_str());
