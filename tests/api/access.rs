@@ -248,7 +248,8 @@ fn no_session_of_the_old_password_is_left_by_log_ins_during_its_change() {
         let change = w.post("/v1/auth/password").bearer(token).json(body).send();
         let log_ins = futures_util::future::join_all((0..4).map(|_| log_in(&w, "baru", PASSWORD)));
         let turns = futures_util::future::join_all((0..4).map(|_| turn(&w, &first)));
-        let (changed, mut given, turned) = futures_util::future::join3(change, log_ins, turns).await;
+        let (changed, mut given, turned) =
+            futures_util::future::join3(change, log_ins, turns).await;
         assert_eq!(changed.status, 204);
         given.extend(turned);
         for answer in given {
