@@ -323,7 +323,7 @@ fn a_partner_needs_an_employer_that_is_there() {
         let token = service.log_in();
         let register = |n: usize, body: Value| {
             let head = format!(
-                "POST /v1/organisations HTTP/1.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: 0123456789abcdef0123{n}"
+                "POST /v1/organisations HTTP/1.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: 0123456789abcdef012345{n}"
             );
             let (status, made) = service.send(&head, &body).unwrap();
             assert_eq!(status, 201, "{made}");
