@@ -26,3 +26,4 @@ mod season;
 mod seasons;
 mod seekers;
 mod support;
+mod suspension;
