@@ -12,6 +12,7 @@ mod accounts;
 mod agreements;
 mod applications;
 mod columns;
+mod deadlines;
 mod document;
 mod eligibility;
 mod freeze;
