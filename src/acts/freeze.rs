@@ -9,14 +9,14 @@ use crate::db::quotas::{self, QuotaRow};
 use crate::db::seasons::{self, AllocationRow, SeasonRow};
 use crate::db::seekers::SeekerRow;
 use crate::db::sql::Mark;
-use crate::db::{Actor, Conn, Fault, Store, Tx, rounds};
+use crate::db::{Actor, Conn, Fault, Store, Tx, organisations, rounds};
 use crate::domain::eligibility::{Candidate, Criteria, QuotaFacts};
 use crate::domain::ids::{AllocationId, OrganisationId, QuotaId, SeasonId, SeekerId};
 use crate::domain::lifecycle::{Refusal, decide};
 use crate::domain::places::Kecamatan;
 use crate::domain::points::{Merits, Rubric, RubricPartForm};
-use crate::domain::problem::Code;
-use crate::domain::quotas::QuotaState;
+use crate::domain::problem::{Code, Reason};
+use crate::domain::quotas::shut;
 use crate::domain::roles::Role;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::seasons::{AllocationKind, SeasonEvent, SeasonState, Sector};
@@ -102,7 +102,8 @@ pub fn criteria(quota: &QuotaRow, season: &SeasonRow, rules: &Rulebook) -> Crite
 
 struct Listed {
     sector: Sector,
-    state: QuotaState,
+    /// What stands against everybody there.
+    shut: Vec<Reason>,
     criteria: Criteria,
 }
 
@@ -119,9 +120,7 @@ impl Judge {
         let listed = self.quotas.get(&quota).ok_or_else(|| Fault::broken("an unknown quota"))?;
         let candidate = candidate(row, self.elsewhere.contains(&row.id));
         let mut against = listed.criteria.judge(&candidate).reasons;
-        if listed.state != QuotaState::Open {
-            against.push(Code::QuotaNotOpen.with("state", listed.state));
-        }
+        against.extend(listed.shut.iter().cloned());
         let mut reasons: Vec<Against> = against.into_iter().map(Against::from).collect();
         reasons.sort_unstable();
         reasons.dedup();
@@ -188,7 +187,8 @@ fn employer_cap(quotas: &[&QuotaRow], alone: bool, rules: &Rulebook) -> i64 {
 }
 
 /// Season, allocations, employers, quotas; allocations without open quotas are left out, and a
-/// listed quota that is not open any more hangs under the season without a seat.
+/// listed quota that is not open any more, or whose employer is suspended, hangs under the season
+/// without a seat.
 fn tree(
     season: &SeasonRow,
     allocations: &[AllocationRow],
@@ -225,8 +225,8 @@ fn tree(
     nodes
 }
 
-/// Lists and quotas of a season as they were at some moment.
-type Marks = (Mark, Mark);
+/// Lists and quotas of a season, and who is suspended, at some moment.
+type Marks = (Mark, Mark, HashSet<OrganisationId>);
 
 /// An input in the making: what was read, and the marks that must still hold at the write.
 pub struct Draft {
@@ -236,7 +236,8 @@ pub struct Draft {
 }
 
 fn marks(conn: &mut Conn<'_>, season: SeasonId) -> Result<Marks, Fault> {
-    Ok((applications::mark(conn, season)?, quotas::mark(conn, season)?))
+    let suspended = organisations::suspended(conn)?;
+    Ok((applications::mark(conn, season)?, quotas::mark(conn, season)?, suspended))
 }
 
 fn people(
@@ -274,10 +275,10 @@ fn judge(
     listed: &[&QuotaRow],
     rules: &Rulebook,
 ) -> Result<Judge, Fault> {
+    let suspended = organisations::suspended(conn)?;
     let one = |q: &&QuotaRow| {
-        let listed =
-            Listed { sector: q.sector, state: q.state, criteria: criteria(q, season, rules) };
-        (q.id, listed)
+        let shut = shut(q.state, suspended.contains(&q.organisation_id));
+        (q.id, Listed { sector: q.sector, shut, criteria: criteria(q, season, rules) })
     };
     Ok(Judge {
         quotas: listed.iter().map(one).collect(),

@@ -187,10 +187,23 @@ pub(super) fn lang_of(request: &HttpRequest) -> Lang {
     Lang::negotiate(given.unwrap_or(""))
 }
 
+/// What a request is aimed at, however its path is spelled: the route and the ids in it.
+fn scope_of(request: &HttpRequest) -> String {
+    let mut scope = format!("{} {}", request.method(), request.match_pattern().unwrap_or_default());
+    for (_, id) in request.match_info().iter() {
+        scope.push('\0');
+        match Uuid::try_parse(id) {
+            Ok(id) => scope.push_str(&id.to_string()),
+            Err(_) => scope.push_str(id),
+        }
+    }
+    scope
+}
+
 fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
     let app = app_of(request)?.clone();
     let lang = lang_of(request);
-    let scope = format!("{} {}", request.method(), request.path());
+    let scope = scope_of(request);
     match claims(request)? {
         Some(who) => {
             let actor = Actor::account(AccountId(who.sub), who.role);

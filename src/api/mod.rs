@@ -254,7 +254,7 @@ pub fn routes() -> Routes {
     r.post(
         "/v1/quotas/{id}/rejection",
         quotas::reject_quota,
-        "Send a quota back. The partner mends it and submits it again.",
+        "Send a quota back, an open one until the freeze. The partner mends it and submits it again.",
     );
 
     r.tag("Job seekers", "The register of Kabupaten Bekasi.");

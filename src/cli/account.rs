@@ -3,7 +3,7 @@
 
 use super::stop::Stop;
 use super::{logs, start};
-use crate::acts::create_account;
+use crate::acts::create_account::{create_account, employs};
 use crate::config::DataSettings;
 use crate::db::accounts::NewAccount;
 use crate::db::{Actor, Fault};
@@ -61,6 +61,9 @@ impl Create {
         }
         let login = login(&self.login).map_err(|reason| Stop::reason(&reason))?;
         let opened = start::open(&self.data)?;
+        if let Some(organisation) = self.organisation {
+            employs(&opened.store, organisation)?.map_err(|reason| Stop::reason(&reason))?;
+        }
         let password = ask_password()?;
         password::check(&password).map_err(|reason| Stop::reason(&reason))?;
         let new = NewAccount {

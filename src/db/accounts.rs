@@ -170,6 +170,14 @@ pub fn relogin(tx: &mut Tx<'_>, seeker: SeekerId, nik: &Nik) -> Result<(), Fault
     tx.journal(SUBJECT, old.id.uuid(), "relogin", None)
 }
 
+/// The account as it stands now, if it is active and as good as when its password was checked:
+/// the same password, role and organisation.
+pub fn still(conn: &mut Conn<'_>, seen: &AccountRow) -> Result<Option<AccountRow>, Fault> {
+    let row = get(conn, seen.id)?;
+    let same = row.password_hash == seen.password_hash && row.standing() == seen.standing();
+    Ok(Some(row).filter(|row| same && row.state == AccountState::Active))
+}
+
 /// Whether the actor's account still is what its token says.
 pub fn holds(tx: &mut Tx<'_>, organisation: Option<OrganisationId>) -> Result<bool, Fault> {
     let Actor { account: Some(id), role: Some(role) } = tx.actor else { return Ok(true) };

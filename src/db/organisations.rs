@@ -10,7 +10,7 @@ use crate::domain::organisations::{NewOrganisation, OrganisationKind, Organisati
 use crate::domain::places::SiGun;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub const SUBJECT: &str = "organisation";
 
@@ -67,7 +67,6 @@ pub fn insert(tx: &mut Tx<'_>, id: OrganisationId, new: &NewOrganisation) -> Res
     tx.journal(SUBJECT, id.uuid(), "register", None)
 }
 
-/// One row, if the scope covers it.
 /// The names of several organisations: what anybody may know of an employer.
 pub fn names(
     conn: &mut Conn<'_>,
@@ -79,6 +78,14 @@ pub fn names(
     Ok(named.into_iter().collect())
 }
 
+/// Every employer that gets no workers for now.
+pub fn suspended(conn: &mut Conn<'_>) -> Result<HashSet<OrganisationId>, Fault> {
+    let query = organisations::table.filter(organisations::state.eq(OrganisationState::Suspended));
+    let ids: Vec<OrganisationId> = query.select(organisations::id).load(conn.db)?;
+    Ok(ids.into_iter().collect())
+}
+
+/// One row, if the scope covers it.
 pub fn get(
     conn: &mut Conn<'_>,
     id: OrganisationId,

@@ -1,10 +1,11 @@
 //! Quotas: rows and queries. The only writer of its table. Must not know: who applies.
 
-use super::schema::quotas;
+use super::schema::{organisations, quotas};
 use super::sql::{self, Mark};
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::{AccountId, AllocationId, OrganisationId, QuotaId, SeasonId};
 use crate::domain::lifecycle::Transition;
+use crate::domain::organisations::OrganisationState;
 use crate::domain::quotas::{HousingKind, QuotaState, QuotaTerms, WageUnit};
 use crate::domain::seasons::{AllocationKind, Sector};
 use crate::domain::time::{Day, Instant};
@@ -189,7 +190,7 @@ pub fn keep(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     All,
-    /// Job seekers and the public: the open ones.
+    /// Job seekers and the public: the open ones of employers that are not suspended.
     Open,
     Own(OrganisationId),
 }
@@ -223,14 +224,27 @@ diesel::define_sql_function! {
     ) -> diesel::sql_types::Text;
 }
 
-pub fn get(conn: &mut Conn<'_>, id: QuotaId, scope: Scope) -> Result<QuotaRow, Fault> {
-    let row: QuotaRow = quotas::table.find(id).select(QuotaRow::as_select()).first(conn.db)?;
-    let seen = match scope {
-        Scope::All => true,
-        Scope::Open => row.state == QuotaState::Open,
-        Scope::Own(organisation) => row.organisation_id == organisation,
+/// Open, and of an employer that is not suspended.
+macro_rules! open_now {
+    () => {
+        quotas::state.eq(QuotaState::Open).and(
+            quotas::organisation_id.ne_all(
+                organisations::table
+                    .filter(organisations::state.eq(OrganisationState::Suspended))
+                    .select(organisations::id),
+            ),
+        )
     };
-    if seen { Ok(row) } else { Err(Fault::NotFound) }
+}
+
+pub fn get(conn: &mut Conn<'_>, id: QuotaId, scope: Scope) -> Result<QuotaRow, Fault> {
+    let query = quotas::table.find(id).select(QuotaRow::as_select()).into_boxed();
+    let query = match scope {
+        Scope::All => query,
+        Scope::Open => query.filter(open_now!()),
+        Scope::Own(own) => query.filter(quotas::organisation_id.eq(own)),
+    };
+    Ok(query.first(conn.db)?)
 }
 
 pub fn page(
@@ -243,7 +257,7 @@ pub fn page(
     let mut query = quotas::table.select(QuotaRow::as_select()).into_boxed();
     match scope {
         Scope::All => {}
-        Scope::Open => query = query.filter(quotas::state.eq(QuotaState::Open)),
+        Scope::Open => query = query.filter(open_now!()),
         Scope::Own(own) => query = query.filter(quotas::organisation_id.eq(own)),
     }
     if let Some(season) = filter.season {
@@ -278,11 +292,12 @@ pub fn page(
     Ok(query.order(quotas::id.asc()).limit(rows).load(conn.db)?)
 }
 
-/// Every quota of a season that is open: what the freeze takes and a list may name.
+/// Every quota of a season that is open, of employers that are not suspended: what the freeze
+/// takes and a list may name.
 pub fn open_of(conn: &mut Conn<'_>, season: SeasonId) -> Result<Vec<QuotaRow>, Fault> {
     let query = quotas::table
         .filter(quotas::season_id.eq(season))
-        .filter(quotas::state.eq(QuotaState::Open))
+        .filter(open_now!())
         .order(quotas::id.asc());
     Ok(query.select(QuotaRow::as_select()).load(conn.db)?)
 }

@@ -1,8 +1,9 @@
 //! Refresh tokens: one use each, in families; reuse of an old one ends its family (RFC 9700).
 //! The only writer of its table. Must not know: access tokens.
 
+use super::accounts::{self, AccountRow};
 use super::schema::refresh_tokens;
-use super::types::AnyId;
+use super::types::{AccountState, AnyId};
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::AccountId;
 use crate::domain::time::Instant;
@@ -49,10 +50,12 @@ fn issue(tx: &mut Tx<'_>, account: AccountId, family: Option<AnyId>) -> Result<S
     Ok(token)
 }
 
-/// The first token of a new family.
-pub fn begin(tx: &mut Tx<'_>, account: AccountId) -> Result<String, Fault> {
-    tx.journal("account", account.uuid(), "log_in", None)?;
-    issue(tx, account, None)
+/// The first token of a new family. None if the account changed after `seen` was read: a log-in
+/// that was under way must not outlive the change.
+pub fn begin(tx: &mut Tx<'_>, seen: &AccountRow) -> Result<Option<String>, Fault> {
+    let Some(account) = accounts::still(tx, seen)? else { return Ok(None) };
+    tx.journal("account", account.id.uuid(), "log_in", None)?;
+    issue(tx, account.id, None).map(Some)
 }
 
 fn get(conn: &mut Conn<'_>, token: &str) -> Result<Option<RefreshRow>, Fault> {
@@ -62,12 +65,14 @@ fn get(conn: &mut Conn<'_>, token: &str) -> Result<Option<RefreshRow>, Fault> {
 }
 
 /// What a presented token is worth.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Turned {
-    /// The next token of the family.
-    Next(AccountId, String),
+    /// The account as it stands, and the next token of the family.
+    Next(Box<AccountRow>, String),
     /// Unknown, expired or revoked.
     Refused,
+    /// Of an account that may not log in any more.
+    Disabled,
     /// An old token came back after the grace: somebody stole one, and the family is over.
     FamilyEnded,
 }
@@ -91,8 +96,12 @@ pub fn turn(tx: &mut Tx<'_>, token: &str) -> Result<Turned, Fault> {
                 .execute(tx.db)?;
         }
     }
+    let account = accounts::get(tx, row.account_id)?;
+    if account.state != AccountState::Active {
+        return Ok(Turned::Disabled);
+    }
     let next = issue(tx, row.account_id, Some(row.family))?;
-    Ok(Turned::Next(row.account_id, next))
+    Ok(Turned::Next(Box::new(account), next))
 }
 
 fn end_family(tx: &mut Tx<'_>, family: AnyId) -> Result<(), Fault> {

@@ -3,7 +3,7 @@
 
 use super::ids::{QuotaId, SeasonId};
 use super::problem::{Code, Problems, Reason};
-use super::quotas::QuotaState;
+use super::quotas::{QuotaState, shut};
 use std::collections::HashMap;
 
 /// Quotas, best first: at least one, none twice, all open and of one season.
@@ -15,6 +15,7 @@ pub struct RankedList(Vec<QuotaId>);
 pub struct ListedQuota {
     pub season: SeasonId,
     pub state: QuotaState,
+    pub employer_suspended: bool,
 }
 
 impl RankedList {
@@ -60,10 +61,10 @@ fn may_list(season: SeasonId, quota: Option<&ListedQuota>) -> Result<(), Reason>
     match quota {
         None => Err(Code::QuotaUnknown.into()),
         Some(quota) if quota.season != season => Err(Code::QuotaOfOtherSeason.into()),
-        Some(quota) if quota.state != QuotaState::Open => {
-            Err(Code::QuotaNotOpen.with("state", quota.state))
+        Some(quota) => {
+            let reason = shut(quota.state, quota.employer_suspended).into_iter().next();
+            reason.map_or(Ok(()), Err)
         }
-        Some(_) => Ok(()),
     }
 }
 
@@ -80,13 +81,18 @@ mod tests {
         SeasonId(Uuid::from_u128(n))
     }
 
-    /// Quotas 1 to 5 are open, 6 is endorsed, 7 is of another season.
+    fn listed(season: SeasonId, state: QuotaState) -> ListedQuota {
+        ListedQuota { season, state, employer_suspended: false }
+    }
+
+    /// Quotas 1 to 5 are open, 6 is endorsed, 7 is of another season, 9 of a suspended employer.
     fn known() -> HashMap<QuotaId, ListedQuota> {
-        let mut known: HashMap<_, _> = (1..=5)
-            .map(|n| (quota(n), ListedQuota { season: season(1), state: QuotaState::Open }))
-            .collect();
-        known.insert(quota(6), ListedQuota { season: season(1), state: QuotaState::Endorsed });
-        known.insert(quota(7), ListedQuota { season: season(2), state: QuotaState::Open });
+        let mut known: HashMap<_, _> =
+            (1..=5).map(|n| (quota(n), listed(season(1), QuotaState::Open))).collect();
+        known.insert(quota(6), listed(season(1), QuotaState::Endorsed));
+        known.insert(quota(7), listed(season(2), QuotaState::Open));
+        let open = listed(season(1), QuotaState::Open);
+        known.insert(quota(9), ListedQuota { employer_suspended: true, ..open });
         known
     }
 
@@ -119,8 +125,9 @@ mod tests {
             ("/choices/1", Code::QuotaNotOpen),
             ("/choices/2", Code::QuotaOfOtherSeason),
             ("/choices/3", Code::QuotaUnknown),
-            ("/choices/4", Code::Duplicate),
+            ("/choices/4", Code::EmployerSuspended),
+            ("/choices/5", Code::Duplicate),
         ];
-        assert_eq!(told(&[1, 6, 7, 8, 1], 20), expected.map(|(at, code)| (at.to_owned(), code)));
+        assert_eq!(told(&[1, 6, 7, 8, 9, 1], 20), expected.map(|(at, code)| (at.to_owned(), code)));
     }
 }

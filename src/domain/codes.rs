@@ -133,6 +133,7 @@ crate::words!(
         ChoicesEmpty = "choices_empty",
         QuotaUnknown = "quota_unknown",
         QuotaNotOpen = "quota_not_open",
+        EmployerSuspended = "employer_suspended",
         QuotaOfOtherSeason = "quota_of_other_season",
         ListAfterFreeze = "list_after_freeze",
         TooEarly = "too_early",

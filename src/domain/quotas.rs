@@ -7,7 +7,7 @@ pub use terms::{check_terms, employer_cap, last_day_of, monthly_wage, within_sea
 
 use super::fields;
 use super::lifecycle::{Arrow, Lifecycle};
-use super::problem::{Problems, Reason};
+use super::problem::{Code, Problems, Reason};
 use super::roles::Role;
 use super::seasons::{AllocationKind, Sector};
 use super::time::Day;
@@ -68,6 +68,8 @@ impl Lifecycle for QuotaState {
         arrow(Self::Endorsed, QuotaEvent::Approve, OFFICE, Self::Open),
         arrow(Self::Submitted, QuotaEvent::Reject, OFFICE, Self::Rejected),
         arrow(Self::Endorsed, QuotaEvent::Reject, OFFICE, Self::Rejected),
+        // The office takes an opened one back.
+        arrow(Self::Open, QuotaEvent::Reject, OFFICE, Self::Rejected),
         arrow(Self::Draft, QuotaEvent::Withdraw, PARTNER, Self::Withdrawn),
         arrow(Self::Submitted, QuotaEvent::Withdraw, PARTNER, Self::Withdrawn),
         arrow(Self::Endorsed, QuotaEvent::Withdraw, PARTNER, Self::Withdrawn),
@@ -81,6 +83,18 @@ impl QuotaState {
     pub const fn terms_may_change(self) -> bool {
         matches!(self, Self::Draft | Self::Rejected)
     }
+}
+
+/// What keeps everybody from a seat of the quota: it is not open, or its employer is suspended.
+pub fn shut(state: QuotaState, employer_suspended: bool) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if state != QuotaState::Open {
+        reasons.push(Code::QuotaNotOpen.with("state", state));
+    }
+    if employer_suspended {
+        reasons.push(Code::EmployerSuspended.into());
+    }
+    reasons
 }
 
 /// The number of the document with which a si/gun endorses: 1 to 120 characters.
@@ -209,7 +223,6 @@ impl QuotaForm {
 #[cfg(test)]
 mod tests {
     use super::super::lifecycle::{Refusal, decide, roles_of};
-    use super::super::problem::Code;
     use super::*;
 
     #[test]
@@ -264,6 +277,25 @@ mod tests {
         for event in [QuotaEvent::Submit, QuotaEvent::Withdraw] {
             assert_eq!(roles_of::<QuotaState>(event), [Role::Partner]);
         }
+    }
+
+    #[test]
+    fn the_office_takes_an_open_quota_back() {
+        let back = decide(QuotaState::Open, QuotaEvent::Reject, Role::Office).unwrap().to();
+        assert_eq!(back, QuotaState::Rejected);
+        let partner = decide(QuotaState::Open, QuotaEvent::Reject, Role::Partner);
+        assert_eq!(partner, Err(Refusal::Role));
+    }
+
+    #[test]
+    fn a_suspended_employer_shuts_its_open_quotas() {
+        let codes = |state, suspended| {
+            shut(state, suspended).into_iter().map(|r| r.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(QuotaState::Open, false), []);
+        assert_eq!(codes(QuotaState::Open, true), [Code::EmployerSuspended]);
+        let both = [Code::QuotaNotOpen, Code::EmployerSuspended];
+        assert_eq!(codes(QuotaState::Rejected, true), both);
     }
 
     #[test]

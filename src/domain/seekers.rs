@@ -4,9 +4,9 @@
 use super::identity::{Ak1Number, Education, Email, Kk, Marital, Name, Nik, Passport, Phone, Sex};
 use super::lifecycle::{Arrow, Lifecycle};
 use super::places::Kecamatan;
-use super::problem::Code;
+use super::problem::{Code, Problems};
 use super::roles::Role;
-use super::time::Day;
+use super::time::{Day, past_day};
 
 /// Most characters of an address.
 pub const ADDRESS_MAX: usize = 250;
@@ -47,6 +47,17 @@ pub struct NewSeeker {
     pub training_hours: u16,
     pub passport: Option<Passport>,
     pub passport_expires_on: Option<Day>,
+}
+
+impl NewSeeker {
+    /// The days that must have come by `today`, the day in Jakarta, under the names of the fields.
+    /// Codes: those of `past_day`.
+    pub fn check_days(&self, today: Day) -> Result<(), Problems> {
+        let mut p = Problems::default();
+        p.at("/born_on", past_day(self.born_on, today));
+        p.maybe("/ak1_issued_on", self.ak1_issued_on, |day| past_day(day, today));
+        p.done(|| Some(()))
+    }
 }
 
 crate::words!(

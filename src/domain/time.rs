@@ -2,7 +2,7 @@
 //! of Asia/Seoul. Must not know: what time it is.
 
 use super::problem::Code;
-use chrono::{DateTime, FixedOffset, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 /// A calendar day, without zone; the field's meaning says whose day it is.
 pub type Day = NaiveDate;
@@ -95,6 +95,18 @@ pub fn parse_day(text: &str) -> Result<Day, Code> {
     text.parse().ok().filter(|_| plain).ok_or(Code::DayInvalid)
 }
 
+/// The earliest year of a living person's papers.
+const FIRST_YEAR: i32 = 1900;
+
+/// A day that a person's papers may state by `today`: `DayInvalid` before 1900, `DayInFuture`
+/// after today.
+pub fn past_day(day: Day, today: Day) -> Result<Day, Code> {
+    if day.year() < FIRST_YEAR {
+        return Err(Code::DayInvalid);
+    }
+    if day > today { Err(Code::DayInFuture) } else { Ok(day) }
+}
+
 /// Full years from `born` to `on`; a person born on 29 February has their birthday on 1 March in
 /// other years. Negative spans give 0.
 pub fn full_years(born: Day, on: Day) -> u32 {
@@ -128,6 +140,14 @@ mod tests {
         for text in ["+027-03-01", "27-03-01", "2027-3-1", "2027-02-30", "12027-03-01"] {
             assert_eq!(parse_day(text), Err(Code::DayInvalid), "{text}");
         }
+    }
+
+    #[test]
+    fn a_past_day_lies_between_1900_and_today() {
+        let on = |day: &str| past_day(day.parse().unwrap(), "2026-11-24".parse().unwrap());
+        assert!(on("1900-01-01").is_ok() && on("2026-11-24").is_ok());
+        assert_eq!(on("1899-12-31"), Err(Code::DayInvalid));
+        assert_eq!(on("2026-11-25"), Err(Code::DayInFuture));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Who gets in, and how.
 
 use crate::support::{Answer, World, both};
-use musiman::db::{Actor, Fault, accounts};
+use musiman::db::refresh::{self, Turned};
+use musiman::db::types::AccountState;
+use musiman::db::{Actor, Fault, Tx, accounts};
 use musiman::password;
 use serde_json::json;
 
@@ -204,5 +206,58 @@ fn of_16_who_use_one_code_one_gets_in() {
         let answers = futures_util::future::join_all(all).await;
         assert_eq!(answers.iter().filter(|a| a.status == 200).count(), 1);
         assert!(answers.iter().all(|a| a.status == 200 || a.status == 401));
+    });
+}
+
+fn write<T>(w: &World, work: impl Fn(&mut Tx<'_>) -> Result<T, Fault>) -> T {
+    w.store.write(Actor::SYSTEM, |tx, _| work(tx)).unwrap()
+}
+
+#[test]
+fn a_log_in_under_way_does_not_outlive_a_change_of_the_account() {
+    both(|w| async move {
+        let id = w.account("baru", musiman::domain::roles::Role::Office, None, None);
+        let seen = write(&w, |tx| accounts::get(tx, id));
+        let first = write(&w, |tx| refresh::begin(tx, &seen)).unwrap();
+
+        // The password was found right; before the session begins, somebody sets another one.
+        write(&w, |tx| {
+            accounts::set_password(tx, id, "another")?;
+            refresh::end_all(tx, id)
+        });
+        assert_eq!(write(&w, |tx| refresh::begin(tx, &seen)), None);
+        assert!(matches!(write(&w, |tx| refresh::turn(tx, &first)), Turned::Refused));
+
+        let seen = write(&w, |tx| accounts::get(tx, id));
+        let second = write(&w, |tx| refresh::begin(tx, &seen)).unwrap();
+        let disabled = accounts::AccountRow { state: AccountState::Disabled, ..seen.clone() };
+        write(&w, |tx| accounts::change(tx, &seen, &disabled));
+        assert_eq!(write(&w, |tx| refresh::begin(tx, &seen)), None);
+        let stands = write(&w, |tx| accounts::get(tx, id));
+        assert_eq!(write(&w, |tx| refresh::begin(tx, &stands)), None);
+        assert!(matches!(write(&w, |tx| refresh::turn(tx, &second)), Turned::Disabled));
+    });
+}
+
+#[test]
+fn no_session_of_the_old_password_is_left_by_log_ins_during_its_change() {
+    both(|w| async move {
+        let first = session(&w).await;
+        let token = first.body["access_token"].as_str().unwrap();
+        let body = json!({ "current": PASSWORD, "new": "kata sandi yang baru" });
+        let change = w.post("/v1/auth/password").bearer(token).json(body).send();
+        let log_ins = futures_util::future::join_all((0..4).map(|_| log_in(&w, "baru", PASSWORD)));
+        let turns = futures_util::future::join_all((0..4).map(|_| turn(&w, &first)));
+        let (changed, mut given, turned) =
+            futures_util::future::join3(change, log_ins, turns).await;
+        assert_eq!(changed.status, 204);
+        given.extend(turned);
+        for answer in given {
+            if answer.status == 200 {
+                turn(&w, &answer).await.refused(401, "token_invalid");
+            } else {
+                assert_eq!(answer.status, 401, "{}", answer.body);
+            }
+        }
     });
 }

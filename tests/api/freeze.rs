@@ -25,7 +25,7 @@ fn present(store: &Store, d: &Drawn) -> SeasonRow {
 }
 
 fn list(d: &Drawn) -> RankedList {
-    let open = ListedQuota { season: d.season, state: QuotaState::Open };
+    let open = ListedQuota { season: d.season, state: QuotaState::Open, employer_suspended: false };
     RankedList::check(&[d.quota], d.season, 20, &HashMap::from([(d.quota, open)])).unwrap()
 }
 

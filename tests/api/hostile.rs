@@ -168,3 +168,50 @@ fn the_request_after_the_last_of_the_minute_waits() {
         });
     }
 }
+
+/// Both databases under these rates; a door gives one try a minute.
+fn with_one_try<F: Future<Output = ()>>(body: impl Fn(World) -> F) {
+    for kind in crate::support::kinds() {
+        actix_web::rt::System::new().block_on(async {
+            body(World::new(kind, Rates { account: 9, address: 9, door: 1 }).await).await;
+        });
+    }
+}
+
+#[test]
+fn no_other_spelling_of_a_door_gets_around_its_limit() {
+    with_one_try(|w| async move {
+        let guess = json!({ "login": "office", "password": "kata sandi lain" });
+        let first = w.post("/v1/auth/%6Cogin").json(guess.clone()).send().await;
+        first.refused(401, "login_refused");
+        for path in ["/v1/auth/login", "/v1/auth/%6Cogin", "/%76%31/auth/log%69n"] {
+            let told = w.post(path).json(guess.clone()).send().await;
+            told.refused(429, "too_many_requests");
+        }
+    });
+}
+
+#[test]
+fn a_self_registration_is_a_door_and_the_office_is_not_held_up_by_it() {
+    with_one_try(|w| async move {
+        let register = |n: u32| w.post("/v1/job-seekers").once().json(w.siti(n));
+        assert_eq!(register(1).send().await.status, 202);
+        register(2).send().await.refused(429, "too_many_requests");
+        register(2).by("kadin").send().await.refused(429, "too_many_requests");
+        let spelled = w.post("/v1/job%2Dseekers").once().json(w.siti(2)).send().await;
+        spelled.refused(429, "too_many_requests");
+        assert_eq!(register(2).by("office").send().await.status, 201);
+        assert_eq!(register(3).by("lead").send().await.status, 201);
+        w.get("/v1/job-seekers").by("office").send().await.ok();
+    });
+}
+
+#[test]
+fn a_key_serves_once_however_the_path_is_spelled() {
+    both(|w| async move {
+        let key = "one-key-0123456789abcdefgh";
+        let first = w.post("/v1/job-seekers").by("office").key(key).json(w.siti(1)).send().await;
+        let again = w.post("/v1/job%2Dseekers").by("office").key(key).json(w.siti(1)).send().await;
+        assert_eq!((first.status, again.status, first.id()), (201, 201, again.id()));
+    });
+}

@@ -27,3 +27,4 @@ mod season;
 mod seasons;
 mod seekers;
 mod support;
+mod suspension;

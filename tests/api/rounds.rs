@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 const BEACON: &str = "9f2c6e0d";
 
-async fn freeze(w: &World, d: &Drawn) -> Answer {
+pub async fn freeze(w: &World, d: &Drawn) -> Answer {
     w.lead_does(d, "freeze", "*", json!({})).await
 }
 
@@ -34,7 +34,7 @@ async fn computed(w: &World) -> (Drawn, Vec<String>, Answer) {
 }
 
 /// From the freeze on as far as a computed round.
-async fn through(w: &World, d: &Drawn) -> Answer {
+pub async fn through(w: &World, d: &Drawn) -> Answer {
     freeze(w, d).await.ok();
     w.clock.advance(TimeDelta::hours(72));
     beacon(w, d).await.ok();
@@ -49,7 +49,7 @@ async fn through(w: &World, d: &Drawn) -> Answer {
 }
 
 /// Approved and published by two persons.
-async fn published(w: &World, round: &Answer) -> Answer {
+pub async fn published(w: &World, round: &Answer) -> Answer {
     let path = format!("/v1/rounds/{}", round.id());
     let approval = w.post(&format!("{path}/approval")).by("office2").if_match(round.etag());
     let approved = approval.send().await.ok();

@@ -215,3 +215,42 @@ fn a_change_keeps_what_it_does_not_name_and_takes_a_confirmation_of_another_iden
         patch(renamed.etag(), json!({ "nik": taken })).await.refused(409, "nik_taken");
     });
 }
+
+#[test]
+fn a_person_is_not_born_tomorrow_and_no_paper_was_issued_then() {
+    both(|w| async move {
+        // Half past eleven at night in Jakarta: there the 24th lasts for half an hour more.
+        w.clock.set("2026-11-24T16:30:00Z".parse().unwrap());
+        let both_at = |code: &str| {
+            ["/ak1_issued_on", "/born_on"].map(|field| (field.to_owned(), code.to_owned()))
+        };
+        let with = |number, day: &str| {
+            let mut body = w.siti(number);
+            body["born_on"] = json!(day);
+            body["ak1_issued_on"] = json!(day);
+            body
+        };
+        let wrong = [
+            ("9999-12-31", "day_in_future"),
+            ("2026-11-25", "day_in_future"),
+            ("1899-12-31", "day_invalid"),
+        ];
+        let siti = w.seeker(1).await;
+        let path = format!("/v1/job-seekers/{}", siti["id"].as_str().unwrap());
+        let read = w.get(&path).by("office").send().await.ok();
+        for (day, code) in wrong {
+            let body = with(2, day);
+            let office = w.post("/v1/job-seekers").by("office").once().json(body.clone()).send();
+            let nobody = w.post("/v1/job-seekers").once().json(body).send();
+            let change = json!({ "born_on": day, "ak1_issued_on": day });
+            let patch = w.patch(&path).by("office").if_match(read.etag()).merge(&change).send();
+            for told in [office.await, nobody.await, patch.await] {
+                assert_eq!(told.refused(422, "fields_invalid").reasons(), both_at(code), "{day}");
+            }
+        }
+        let today = with(3, "2026-11-24");
+        w.post("/v1/job-seekers").by("office").once().json(today).send().await.ok();
+        let change = json!({ "ak1_issued_on": "2026-11-24" });
+        w.patch(&path).by("office").if_match(read.etag()).merge(&change).send().await.ok();
+    });
+}

@@ -13,7 +13,7 @@ use super::routes::{Describe, Op};
 use crate::db::applications::{self as table, ApplicationRow};
 use crate::db::seekers::Scope;
 use crate::db::types::ApplicationState;
-use crate::db::{Conn, Tx, quotas, seasons, seekers};
+use crate::db::{Conn, Tx, organisations, quotas, seasons, seekers};
 use crate::domain::applications::{ListedQuota, RankedList};
 use crate::domain::ids::{QuotaId, SeasonId, SeekerId};
 use crate::domain::problem::{Code, Problems};
@@ -98,11 +98,15 @@ fn known(
     choices: &[QuotaId],
 ) -> Result<std::collections::HashMap<QuotaId, ListedQuota>, Problem> {
     let rows = quotas::by_ids(conn, choices)?;
+    let suspended = organisations::suspended(conn)?;
     let seen = |state| matches!(state, QuotaState::Open | QuotaState::Withdrawn);
     Ok(rows
         .into_iter()
         .filter(|q| seen(q.state))
-        .map(|q| (q.id, ListedQuota { season: q.season_id, state: q.state }))
+        .map(|q| {
+            let employer_suspended = suspended.contains(&q.organisation_id);
+            (q.id, ListedQuota { season: q.season_id, state: q.state, employer_suspended })
+        })
         .collect())
 }
 

@@ -136,8 +136,8 @@ pub async fn activate(who: Only<Anybody>, body: Json<Activate>) -> Result<Secret
     let done = who
         .write(move |tx, _| {
             let Some(account) = activated(tx, &code, born_on, &hash)? else { return Ok(None) };
-            let refresh_token = refresh::begin(tx, account.id)?;
-            Ok(Some((account, refresh_token)))
+            let begun = refresh::begin(tx, &account)?;
+            Ok(begun.map(|refresh_token| (account, refresh_token)))
         })
         .await?;
     let (account, refresh_token) = done.ok_or(Code::LoginRefused)?;

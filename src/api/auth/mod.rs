@@ -91,9 +91,9 @@ pub async fn login(who: Only<Anybody>, body: Json<LogIn>) -> Result<Secret<Token
     let good = password::verified(&who, password, phc).await?;
     let account =
         found.filter(|a| good && a.state == AccountState::Active).ok_or(Code::LoginRefused)?;
-    let id = account.id;
-    let refresh_token = who.write(move |tx, _| Ok(refresh::begin(tx, id)?)).await?;
-    tokens_for(&who, &account, refresh_token).map(Secret)
+    let seen = account.clone();
+    let begun = who.write(move |tx, _| Ok(refresh::begin(tx, &seen)?)).await?;
+    tokens_for(&who, &account, begun.ok_or(Code::LoginRefused)?).map(Secret)
 }
 
 /// A refresh token, to be used or to be ended.
@@ -120,15 +120,14 @@ pub async fn refresh(
     // The end of a family is an answer like another: it must be committed.
     let turned = who
         .write(move |tx, _| {
-            let Turned::Next(id, next) = refresh::turn(tx, &token)? else { return Ok(None) };
-            let account = accounts::get(tx, id)?;
-            if account.state != AccountState::Active {
-                return Err(Code::AccountDisabled.into());
-            }
-            Ok(Some((account, next)))
+            Ok(match refresh::turn(tx, &token)? {
+                Turned::Next(account, next) => Ok((account, next)),
+                Turned::Disabled => Err(Code::AccountDisabled),
+                Turned::Refused | Turned::FamilyEnded => Err(Code::TokenInvalid),
+            })
         })
         .await?;
-    let (account, next) = turned.ok_or(Code::TokenInvalid)?;
+    let (account, next) = turned?;
     tokens_for(&who, &account, next).map(Secret)
 }
 

@@ -13,6 +13,7 @@ use crate::domain::identity::{Name, Nik, Phone};
 use crate::domain::ids::SeekerId;
 use crate::domain::problem::{Code, Problems};
 use crate::domain::seekers::differences;
+use crate::domain::time::Zone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -99,6 +100,7 @@ fn change(
     let row = table::get(tx, id, Scope::All)?;
     let old = row.open(tx)?;
     let new = patch.onto(&RegisterSeeker::from(&old))?;
+    new.check_days(tx.now.day_in(Zone::Jakarta))?;
     let changed = differences(&old, &new);
     if changed.is_empty() && tx.repeats(row.changed_by) {
         return show(tx, id, Scope::All).map(Tagged);

@@ -11,11 +11,11 @@ use crate::api::reasons::{PointsPart, WhyNot};
 use crate::db::quotas::{self, QuotaRow, Scope as Quotas};
 use crate::db::seasons::{self, SeasonRow};
 use crate::db::seekers::{self, Scope, SeekerRow};
-use crate::db::{Conn, Fault, rounds};
+use crate::db::{Conn, Fault, organisations, rounds};
 use crate::domain::ids::{QuotaId, SeekerId};
 use crate::domain::points::ScoredPart;
 use crate::domain::problem::{Code, Reason};
-use crate::domain::quotas::QuotaState;
+use crate::domain::quotas::shut;
 use crate::domain::rulebook::Rulebook;
 use crate::texts::Lang;
 use chrono::NaiveDate;
@@ -77,9 +77,8 @@ fn against(
     let elsewhere = rounds::seated_elsewhere(conn, season.id, freeze_day(season), Some(row.id))?;
     let candidate = candidate(row, !elsewhere.is_empty());
     let mut reasons = criteria(quota, season, rules).judge(&candidate).reasons;
-    if quota.state != QuotaState::Open {
-        reasons.push(Code::QuotaNotOpen.with("state", quota.state));
-    }
+    let is_suspended = organisations::suspended(conn)?.contains(&quota.organisation_id);
+    reasons.extend(shut(quota.state, is_suspended));
     Ok(reasons)
 }
 

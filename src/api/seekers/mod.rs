@@ -23,6 +23,7 @@ use crate::domain::places::Kecamatan;
 use crate::domain::problem::Code;
 use crate::domain::roles::Role;
 use crate::domain::seekers::{SeekerEvent, SeekerState};
+use crate::domain::time::Zone;
 use crate::texts;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use wire::{JobSeekerPage, ListSeekers, RegistrationNoted};
@@ -73,6 +74,7 @@ pub async fn register_seeker(
     body: Json<RegisterSeeker>,
 ) -> Result<Registered, Problem> {
     let Json(new, seen) = body;
+    new.check_days(who.now().day_in(Zone::Jakarta))?;
     let by_office = matches!(who.is.role, Some(Role::Office | Role::Lead));
     let state = if by_office { SeekerState::Registered } else { SeekerState::Draft };
     let next = texts::label(who.lang, "registration_next");

@@ -88,7 +88,8 @@ impl Market {
             Ok((seasons::get(conn, season)?, quotas::open_of(conn, season)?))
         })?;
         let rules = rules_of(&row)?;
-        let known = quotas.iter().map(|q| (q.id, ListedQuota { season, state: q.state })).collect();
+        let listed = |state| ListedQuota { season, state, employer_suspended: false };
+        let known = quotas.iter().map(|q| (q.id, listed(q.state))).collect();
         let even = quotas.iter().map(|q| (q, 1)).collect();
         let offers = (1..)
             .zip(dice.weighted(even, quotas.len()))

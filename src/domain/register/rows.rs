@@ -9,7 +9,7 @@ use super::super::seekers::{
     ADDRESS_MAX, IdentityState, NewSeeker, PLACE_MAX, identity_of, korean_level, months,
     training_hours,
 };
-use super::super::time::Day;
+use super::super::time::{Day, past_day};
 use super::columns::{Columns, Field};
 use super::{Cell, habits};
 
@@ -88,7 +88,7 @@ impl<'a> Row<'a> {
         let kk = self.may(Field::Kk, |c| Kk::parse(&c.text()));
         let name = self.at(Field::Name, |c| Name::parse(&unmarked(&c.text())));
         let birth_place = self.words(Field::BirthPlace, PLACE_MAX);
-        let born_on = self.must(Field::BornOn, |c| past_day(c, today));
+        let born_on = self.must(Field::BornOn, |c| past_day(habits::day(c)?, today));
         let sex = self.must(Field::Sex, |c| habits::sex(&c.text()));
         let marital = self.may(Field::Marital, |c| habits::marital(&c.text()));
         let address = self.words(Field::Address, ADDRESS_MAX);
@@ -98,7 +98,7 @@ impl<'a> Row<'a> {
         let phone = self.may(Field::Phone, |c| Phone::parse(&c.text()));
         let email = self.may(Field::Email, |c| Email::parse(&unmarked(&c.text())));
         let ak1_number = self.may(Field::Ak1Number, |c| Ak1Number::parse(&unmarked(&c.text())));
-        let ak1_issued_on = self.may(Field::Ak1IssuedOn, |c| past_day(c, today));
+        let ak1_issued_on = self.may(Field::Ak1IssuedOn, |c| past_day(habits::day(c)?, today));
         let farm_months = self.count(Field::FarmMonths, Code::MonthsInvalid, months);
         let fishery_months = self.count(Field::FisheryMonths, Code::MonthsInvalid, months);
         let korean_level = self.count(Field::KoreanLevel, Code::LevelInvalid, korean_level);
@@ -186,11 +186,6 @@ fn unmarked(text: &str) -> String {
         Some(rest) if !rest.starts_with(char::is_alphabetic) => rest.to_owned(),
         _ => text.to_owned(),
     }
-}
-
-fn past_day(cell: &Cell, today: Day) -> Result<Day, Code> {
-    let day = habits::day(cell)?;
-    if day > today { Err(Code::DayInFuture) } else { Ok(day) }
 }
 
 /// By name, or by its six-digit code.
