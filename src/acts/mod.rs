@@ -1,8 +1,10 @@
 //! Use cases with more than one door: API and job, command line and demo. One file an act.
 //! Must not know: HTTP, texts.
 
+pub mod close_season;
 pub mod compute_round;
 pub mod create_account;
+pub mod deadline;
 pub mod demand;
 pub mod enter_beacon;
 pub mod freeze;

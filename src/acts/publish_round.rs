@@ -1,18 +1,24 @@
 //! Approves a computed round and publishes an approved one: at least two persons stand behind what
 //! is published. Must not know: HTTP.
 
-use super::freeze::rules_of;
+use super::deadline::keep_deadline;
 use super::stop::Stop;
 use crate::db::rounds::{self, RoundRow};
-use crate::db::{Tx, inputs, seasons};
+use crate::db::{Tx, seasons};
 use crate::domain::lifecycle::decide;
 use crate::domain::problem::{Code, Reason};
 use crate::domain::roles::Role;
-use crate::domain::rounds::{RoundEvent, approver, reveal};
+use crate::domain::rounds::{RoundEvent, approver};
 use crate::domain::seasons::SeasonEvent;
 
+/// Done, or void: what comes too late is kept as that, and told as a refusal.
+pub type InTime = Result<(), Reason>;
+
 /// Approval by another officer than the one who had it computed.
-pub fn approve_round(tx: &mut Tx<'_>, row: &RoundRow, role: Role) -> Result<(), Stop> {
+pub fn approve_round(tx: &mut Tx<'_>, row: &RoundRow, role: Role) -> Result<InTime, Stop> {
+    if let Some(late) = keep_deadline(tx, row.season_id)? {
+        return Ok(Err(late));
+    }
     let step = decide(row.state, RoundEvent::Approve, role)?;
     let by = tx.actor.account.ok_or(Stop::Reason(Code::TokenMissing.into()))?;
     if let Some(computed_by) = row.computed_by {
@@ -20,24 +26,18 @@ pub fn approve_round(tx: &mut Tx<'_>, row: &RoundRow, role: Role) -> Result<(), 
     }
     let now = tx.now;
     let approved = |row| RoundRow { approved_by: Some(by), approved_at: Some(now), ..row };
-    Ok(rounds::keep(tx, row, step, approved)?)
+    rounds::keep(tx, row, step, approved)?;
+    Ok(Ok(()))
 }
 
-/// Published, or void: a reveal that comes too late is kept as that, and told as a refusal.
-pub type Published = Result<(), Reason>;
-
 /// Reveals the secret with the result; the season goes on with it.
-pub fn publish_round(tx: &mut Tx<'_>, row: &RoundRow) -> Result<Published, Stop> {
-    let step = decide(row.state, RoundEvent::Publish, Role::Lead)?;
-    let season = seasons::get(tx, row.season_id)?;
-    let input = inputs::get(tx, row.season_id, row.input_version)?;
-    let beacon_at = input.beacon_at.ok_or(Stop::Reason(Code::StateConflict.into()))?;
-    let now = tx.now;
-    if let Err(late) = reveal(beacon_at, now, &rules_of(&season)?) {
-        let step = decide(row.state, RoundEvent::Void, Role::Lead)?;
-        rounds::keep(tx, row, step, |row| row)?;
+pub fn publish_round(tx: &mut Tx<'_>, row: &RoundRow) -> Result<InTime, Stop> {
+    if let Some(late) = keep_deadline(tx, row.season_id)? {
         return Ok(Err(late));
     }
+    let step = decide(row.state, RoundEvent::Publish, Role::Lead)?;
+    let season = seasons::get(tx, row.season_id)?;
+    let now = tx.now;
     let ahead = decide(season.state, SeasonEvent::Publish, Role::Lead)?;
     let secret = seasons::secret(tx, &season)?;
     let by = tx.actor.account;

@@ -45,7 +45,8 @@ impl From<Stop> for Problem {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({}))]
 pub struct FreezeSeason {
-    /// Why the standing version is corrected; a new version is made then.
+    /// Why the standing version is corrected; a new version is made then. Everybody can read it:
+    /// name nobody.
     #[serde(default)]
     pub reason: Option<String>,
 }

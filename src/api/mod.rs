@@ -10,6 +10,7 @@ pub mod metrics;
 pub mod problem;
 pub mod routes;
 pub mod token;
+mod versions;
 
 mod accounts;
 mod agreements;
@@ -323,6 +324,7 @@ pub fn routes() -> Routes {
 
     r.tag("Rounds", "Freeze, draw, match, publish.");
     r.post("/v1/seasons/{id}/freeze", inputs::freeze_season, "Freeze a season. Writes the canonical input once; with a reason, a new version of it until the beacon. The tag is the season's.");
+    r.get("/v1/seasons/{id}/inputs", versions::list_inputs, "List inputs. Every version of the frozen input by its digests, open to all, so that anybody can object before the beacon.");
     r.post(
         "/v1/seasons/{id}/beacon",
         inputs::enter_beacon,

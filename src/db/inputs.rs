@@ -37,6 +37,25 @@ pub struct InputRow {
     pub seed: Option<Vec<u8>>,
 }
 
+/// A version as anybody may see it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = season_inputs)]
+#[diesel(check_for_backend(MultiBackend))]
+pub struct OpenRow {
+    pub season_id: SeasonId,
+    pub input_version: i32,
+    pub digest: Vec<u8>,
+    pub root: Vec<u8>,
+    pub tree_size: i64,
+    pub reason: Option<String>,
+    pub frozen_at: Instant,
+    pub objection_until: Instant,
+    pub beacon_name: Option<String>,
+    pub beacon_value: Option<String>,
+    pub beacon_source: Option<String>,
+    pub beacon_at: Option<Instant>,
+}
+
 /// What the freeze made.
 #[derive(Debug, Clone)]
 pub struct NewInput {
@@ -121,6 +140,21 @@ pub fn latest(conn: &mut Conn<'_>, season: SeasonId) -> Result<Option<InputRow>,
         .filter(season_inputs::season_id.eq(season))
         .order(season_inputs::input_version.desc());
     Ok(query.select(InputRow::as_select()).first(conn.db).optional()?)
+}
+
+/// The next versions of a season, the first one first.
+pub fn page(
+    conn: &mut Conn<'_>,
+    season: SeasonId,
+    after: i32,
+    rows: i64,
+) -> Result<Vec<OpenRow>, Fault> {
+    let query = season_inputs::table
+        .filter(season_inputs::season_id.eq(season))
+        .filter(season_inputs::input_version.gt(after))
+        .order(season_inputs::input_version.asc())
+        .limit(rows);
+    Ok(query.select(OpenRow::as_select()).load(conn.db)?)
 }
 
 pub fn get(conn: &mut Conn<'_>, season: SeasonId, version: i32) -> Result<InputRow, Fault> {

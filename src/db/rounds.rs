@@ -9,7 +9,7 @@ use crate::domain::ids::{AccountId, JobId, OrganisationId, QuotaId, RoundId, Sea
 use crate::domain::lifecycle::Transition;
 use crate::domain::organisations::OrganisationKind;
 use crate::domain::rounds::RoundState;
-use crate::domain::seasons::Sector;
+use crate::domain::seasons::{SeasonState, Sector};
 use crate::domain::time::{Day, Instant};
 use crate::each_backend;
 use diesel::prelude::*;
@@ -147,6 +147,29 @@ pub fn page(
     }
     let query = query.order(rounds::id.asc()).limit(limit);
     Ok(query.select(RoundRow::as_select()).load(conn.db)?)
+}
+
+const UNPUBLISHED: [RoundState; 3] =
+    [RoundState::Queued, RoundState::Computed, RoundState::Approved];
+
+/// The rounds of a season that wait for their publication.
+pub fn unpublished(conn: &mut Conn<'_>, season: SeasonId) -> Result<Vec<RoundRow>, Fault> {
+    let query = rounds::table
+        .filter(rounds::season_id.eq(season))
+        .filter(rounds::state.eq_any(UNPUBLISHED))
+        .order(rounds::id.asc());
+    Ok(query.select(RoundRow::as_select()).load(conn.db)?)
+}
+
+/// Drawn seasons with such rounds.
+pub fn waiting_seasons(conn: &mut Conn<'_>) -> Result<Vec<SeasonId>, Fault> {
+    let query = rounds::table
+        .inner_join(seasons::table.on(seasons::id.eq(rounds::season_id)))
+        .filter(rounds::state.eq_any(UNPUBLISHED))
+        .filter(seasons::state.eq(SeasonState::Drawn))
+        .select(rounds::season_id)
+        .distinct();
+    Ok(query.load(conn.db)?)
 }
 
 /// Stores a step of the lifecycle with what `change` writes beside it, if nobody changed the row

@@ -4,6 +4,7 @@
 mod import;
 
 use crate::acts::compute_round::compute;
+use crate::acts::deadline::keep_deadlines;
 use crate::db::jobs::{self as table, JobRow};
 use crate::db::types::JobKind;
 use crate::db::{Actor, Fault, Store};
@@ -14,6 +15,8 @@ use uuid::Uuid;
 
 /// How long the worker rests when there is nothing to do.
 const REST: Duration = Duration::from_millis(300);
+/// Seconds between two looks for what is past its deadline.
+const LOOK: i64 = 60;
 
 /// A job in the hands of this process.
 pub struct Held<'a> {
@@ -74,7 +77,15 @@ pub fn run_one(store: &Store, holder: Uuid, stop: &AtomicBool) -> Result<bool, F
 #[expect(clippy::disallowed_methods, reason = "the worker has a thread of its own")]
 pub fn run(store: &Arc<Store>, stop: &AtomicBool) {
     let holder = store.clock().new_id();
+    let mut look_at = store.clock().now();
     while !stop.load(Ordering::Relaxed) {
+        let now = store.clock().now();
+        if now >= look_at {
+            look_at = now.plus_seconds(LOOK);
+            if let Err(stop) = keep_deadlines(store) {
+                tracing::warn!(cause = ?stop, "the worker could not keep the deadlines");
+            }
+        }
         match run_one(store, holder, stop) {
             Ok(true) => {}
             Ok(false) => std::thread::sleep(REST),

@@ -176,3 +176,44 @@ fn of_8_leads_with_one_tag_one_corrects_the_input() {
         assert_eq!(told, [200, 412, 412, 412, 412, 412, 412, 412]);
     });
 }
+
+#[test]
+fn every_version_of_the_input_is_open_to_all_by_its_digests() {
+    both(|w| async move {
+        let d = w.drawn();
+        let id = w.applicant(1).await;
+        w.applies(&d, 1, &id).await.ok();
+        let path = format!("/v1/seasons/{}/inputs", d.season);
+        assert_eq!(w.get(&path).send().await.ok().body["data"], json!([]));
+        w.at(FREEZE);
+        let one = w.lead_does(&d, "freeze", "*", json!({})).await.ok();
+        let why = json!({ "reason": "An objection was right." });
+        let two = w.lead_does(&d, "freeze", one.etag(), why.clone()).await.ok();
+        let told = w.get(&path).send().await.ok();
+        assert_eq!(told.body["next_cursor"], json!(null));
+        assert!(!String::from_utf8_lossy(&told.bytes).contains(&id));
+        let members = ["digest", "root", "tree_size", "reason", "frozen_at", "objection_until"];
+        for (n, made) in [&one, &two].into_iter().enumerate() {
+            let version = &told.body["data"][n];
+            assert_eq!(version["input_version"], made.body["version"]);
+            for member in members {
+                assert_eq!(version[member], made.body[member], "{member}");
+            }
+            assert_eq!((&version["beacon_at"], version.get("state")), (&json!(null), None));
+        }
+        assert_eq!(told.body["data"][1]["reason"], why["reason"]);
+        w.clock.advance(TimeDelta::hours(72));
+        let body = json!({ "name": "drand", "value": "9f2c", "source": "https://example.org/1" });
+        let drawn = w.lead_does(&d, "beacon", two.etag(), body).await.ok();
+        let first = w.get(&format!("{path}?limit=1")).send().await.ok();
+        assert_eq!(first.body["data"][0]["beacon_at"], json!(null));
+        let next = format!("{path}?limit=1&cursor={}", first.body["next_cursor"].as_str().unwrap());
+        let second = w.get(&next).by("seeker1").send().await.ok();
+        for member in ["beacon_name", "beacon_value", "beacon_source", "beacon_at", "digest"] {
+            assert_eq!(second.body["data"][0][member], drawn.body[member], "{member}");
+        }
+        w.get(&format!("{path}?page=2")).send().await.refused(400, "parameter_unknown");
+        let unknown = format!("/v1/seasons/{}/inputs", w.clock.new_id());
+        w.get(&unknown).send().await.refused(404, "not_found");
+    });
+}

@@ -13,6 +13,7 @@ mod agreements;
 mod applications;
 mod bands;
 mod columns;
+mod deadlines;
 mod document;
 mod eligibility;
 mod freeze;

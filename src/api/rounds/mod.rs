@@ -90,6 +90,9 @@ pub async fn list_rounds(
     .await
 }
 
+/// The round after the step, or what made it void: that is kept, and told as a refusal.
+type InTime = Result<Round, Problem>;
+
 /// A refusal of the lifecycle shows how the round stands.
 fn told(stop: Stop, present: &Round) -> Problem {
     match stop {
@@ -98,20 +101,17 @@ fn told(stop: Stop, present: &Round) -> Problem {
     }
 }
 
-fn approve(
-    tx: &mut Tx<'_>,
-    id: RoundId,
-    tag: &IfMatch,
-    role: Role,
-) -> Result<Tagged<Round>, Problem> {
+fn approve(tx: &mut Tx<'_>, id: RoundId, tag: &IfMatch, role: Role) -> Result<InTime, Problem> {
     let row = table::get(tx, id, Scope::All)?;
     let present = show(tx, id, Scope::All)?;
     if leads_to(RoundEvent::Approve, row.state) && tx.repeats(row.changed_by) {
-        return Ok(Tagged(present));
+        return Ok(Ok(present));
     }
     tag.holds(row.version, || tag_of(&present))?;
-    act::approve_round(tx, &row, role).map_err(|stop| told(stop, &present))?;
-    show(tx, id, Scope::All).map(Tagged)
+    match act::approve_round(tx, &row, role).map_err(|stop| told(stop, &present))? {
+        Ok(()) => show(tx, id, Scope::All).map(Ok),
+        Err(late) => Ok(Err(late.into())),
+    }
 }
 
 pub async fn approve_round(
@@ -120,13 +120,10 @@ pub async fn approve_round(
     tag: IfMatch,
 ) -> Result<Tagged<Round>, Problem> {
     let role = who.role()?;
-    who.write(move |tx, _| approve(tx, id.0, &tag, role)).await
+    who.write(move |tx, _| approve(tx, id.0, &tag, role)).await?.map(Tagged)
 }
 
-/// The round as published, or what made it void: that is kept, and told as a refusal.
-type Published = Result<Round, Problem>;
-
-fn publish(tx: &mut Tx<'_>, id: RoundId, tag: &IfMatch) -> Result<Published, Problem> {
+fn publish(tx: &mut Tx<'_>, id: RoundId, tag: &IfMatch) -> Result<InTime, Problem> {
     let row = table::get(tx, id, Scope::All)?;
     let present = show(tx, id, Scope::All)?;
     if leads_to(RoundEvent::Publish, row.state) && tx.repeats(row.changed_by) {

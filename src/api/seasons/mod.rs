@@ -7,6 +7,7 @@ use super::cursor::{self, After};
 use super::extract::{IfMatch, Json, Key, Patch, Path, Query};
 use super::guard::{Anybody, Lead, Only};
 use super::problem::Problem;
+use crate::acts::close_season::close_season as act_close;
 use crate::acts::open_season::{self as act, Secrets, may_stand};
 use crate::db::seasons::{self as table, SeasonRow};
 use crate::db::{Conn, Fault, Tx};
@@ -161,8 +162,7 @@ pub async fn close_season(
         let row = table::get(tx, id.0)?;
         let by = (SeasonEvent::Close, role);
         if is_due(tx, &row, &tag, by, &app.rules)? {
-            let step = decide(row.state, SeasonEvent::Close, role).map_err(|_| Fault::Moved)?;
-            table::keep(tx, &row, step)?;
+            act_close(tx, &row, role)?;
         }
         show(tx, id.0, true, &app.rules).map(Tagged)
     })

@@ -45,7 +45,7 @@ pub fn compute(store: &Store, staff: &Staff, season: SeasonId) -> Result<RoundId
 pub fn approve(store: &Store, staff: &Staff, id: RoundId) -> Result<(), Refused> {
     store.write(staff.office2, |tx, _| {
         let row = rounds::get(tx, id, Scope::All)?;
-        approve_round(tx, &row, Role::Office)
+        approve_round(tx, &row, Role::Office)?.map_err(Refused::from)
     })
 }
 
