@@ -11,6 +11,7 @@ pub mod agreements;
 pub mod applications;
 pub mod bands;
 pub mod codes;
+pub mod disclosure;
 pub mod eligibility;
 pub mod identity;
 pub mod ids;

@@ -4,6 +4,7 @@
 mod explanation;
 mod seats;
 mod summary;
+mod told;
 mod wire;
 
 pub use explanation::get_explanation;
@@ -24,7 +25,7 @@ use crate::domain::ids::{RoundId, SeasonId};
 use crate::domain::lifecycle::leads_to;
 use crate::domain::problem::Code;
 use crate::domain::roles::Role;
-use crate::domain::rounds::RoundEvent;
+use crate::domain::rounds::{RoundEvent, RoundState};
 use crate::domain::seasons::SeasonState;
 use wire::{Pages, Round, RoundPage};
 
@@ -39,7 +40,16 @@ fn scope(role: Option<Role>, public: Scope) -> Scope {
 fn whole(conn: &mut Conn<'_>, row: RoundRow, scope: Scope) -> Result<Round, Problem> {
     let season = seasons::get(conn, row.season_id)?;
     let input = inputs::get(conn, row.season_id, row.input_version)?;
-    Ok(Round::of(row, &season, input, scope == Scope::All))
+    let open = match (scope, row.state) {
+        (Scope::All, _) => None,
+        (_, RoundState::Published) => Some(told::told(conn, &row, &season)?.0),
+        _ => None,
+    };
+    let round = Round::of(row, &season, input, scope == Scope::All);
+    Ok(match open {
+        Some(open) => round.told_outside(&open),
+        None => round,
+    })
 }
 
 fn show(conn: &mut Conn<'_>, id: RoundId, scope: Scope) -> Result<Round, Problem> {

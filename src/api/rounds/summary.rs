@@ -1,20 +1,16 @@
 //! Counts of a round under the small-cell rule.
-//! Must not know: single seats outside the counting.
+//! Must not know: what may be shown.
 
-use super::scope;
 use super::wire::RoundNode;
-use crate::acts::freeze::{freeze_day, rules_of};
+use super::{scope, told};
 use crate::api::answer::Plain;
 use crate::api::extract::Path;
 use crate::api::guard::{Anybody, Only};
 use crate::api::problem::Problem;
-use crate::db::rounds::{self as table, Counted, Scope};
+use crate::db::rounds::{self as table, Scope};
 use crate::db::seasons;
-use crate::domain::identity::Sex;
+use crate::domain::disclosure::Cells;
 use crate::domain::ids::RoundId;
-use crate::domain::places::Kecamatan;
-use crate::domain::seasons::Sector;
-use crate::domain::small_cells::{Shown, hide_small};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -48,18 +44,8 @@ pub struct RoundSummary {
     pub nodes: Vec<RoundNode>,
 }
 
-fn counted<'a>(
-    keys: impl Iterator<Item = &'a str>,
-    lines: &[Counted],
-    of: impl Fn(&Counted) -> &str,
-    smallest: u64,
-) -> (Vec<Count>, Shown) {
-    let keys: Vec<&str> = keys.collect();
-    let count = |key: &&str| lines.iter().filter(|line| of(line) == *key).count() as u64;
-    let shown = hide_small(&keys.iter().map(count).collect::<Vec<_>>(), smallest);
-    let cells = keys.iter().zip(&shown.cells);
-    let counts = cells.map(|(key, count)| Count { key: (*key).to_owned(), count: *count });
-    (counts.collect(), shown)
+fn counts(cells: Cells) -> Vec<Count> {
+    cells.into_iter().map(|(key, count)| Count { key: key.to_owned(), count }).collect()
 }
 
 pub async fn get_summary(
@@ -70,38 +56,17 @@ pub async fn get_summary(
     who.snapshot(move |conn, _| {
         let round = table::get(conn, id.0, scope)?;
         let season = seasons::get(conn, round.season_id)?;
-        let rules = rules_of(&season)?;
-        let smallest = rules.on("OPS-CELL", freeze_day(&season), None)?.integer()?;
-        let smallest = u64::try_from(smallest).unwrap_or(0);
-        let lines = table::counted(conn, id.0)?;
-        let homes = Kecamatan::all().map(Kecamatan::code);
-        let (by_kecamatan, a) = counted(homes, &lines, |l| &l.kecamatan, smallest);
-        let sexes = Sex::ALL.iter().map(|sex| sex.as_str());
-        let (by_sex, b) = counted(sexes, &lines, |l| l.sex.as_str(), smallest);
-        let sectors = Sector::ALL.iter().map(|sector| sector.as_str());
-        let (by_sector, c) = counted(sectors, &lines, |l| l.sector.as_str(), smallest);
-        // A total that one table hides, no other may tell.
-        let placed = a.total.and(b.total).and(c.total);
-        let (by_sex, by_sector) = match placed {
-            Some(_) => (by_sex, by_sector),
-            None => (hidden(by_sex), hidden(by_sector)),
-        };
-        let by_kecamatan = if placed.is_some() { by_kecamatan } else { hidden(by_kecamatan) };
-        let nodes: Vec<RoundNode> = super::wire::read(round.nodes);
+        let nodes: Vec<RoundNode> = super::wire::read(round.nodes.clone());
+        let (told, smallest_count) = told::told(conn, &round, &season)?;
         Ok(Plain(RoundSummary {
             round_id: id.0.uuid(),
-            placed,
-            smallest_count: smallest,
-            by_kecamatan,
-            by_sex,
-            by_sector,
-            nodes,
+            placed: told.placed,
+            smallest_count,
+            nodes: told::nodes(&told, nodes),
+            by_kecamatan: counts(told.by_kecamatan),
+            by_sex: counts(told.by_sex),
+            by_sector: counts(told.by_sector),
         }))
     })
     .await
-}
-
-/// A table that is shown whole tells the total too.
-fn hidden(counts: Vec<Count>) -> Vec<Count> {
-    counts.into_iter().map(|c| Count { count: None, ..c }).collect()
 }

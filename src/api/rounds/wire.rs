@@ -5,6 +5,7 @@ use crate::db::inputs::InputRow;
 use crate::db::rounds::RoundRow;
 use crate::db::seasons::SeasonRow;
 use crate::db::types::Json;
+use crate::domain::disclosure::Told;
 use crate::domain::rounds::RoundState;
 use crate::domain::time::Instant;
 use crate::matching::ENGINE;
@@ -13,9 +14,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// Smaller counts are not told outside the office (matching.md 5).
-const SMALL: i64 = 5;
 
 /// Where the last admitted at a full node stands.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -30,10 +28,10 @@ pub struct Cutoff {
 pub struct RoundNode {
     pub node: String,
     pub cap: u32,
-    /// From 5 on.
+    /// Outside the office only where no hidden count follows from it.
     #[schema(required = true)]
     pub filled: Option<u32>,
-    /// Of full nodes with 3 seats or more.
+    /// Of full nodes with 3 seats or more; outside the office only beside `filled`.
     #[schema(required = true)]
     pub cutoff: Option<Cutoff>,
 }
@@ -128,8 +126,6 @@ pub fn read<T: serde::de::DeserializeOwned>(column: Option<Json>) -> Vec<T> {
 impl Round {
     pub fn of(row: RoundRow, season: &SeasonRow, input: InputRow, to_office: bool) -> Self {
         let is_told = row.state == RoundState::Published;
-        let hides = |count: Option<i64>| count.is_some_and(|n| n < SMALL);
-        let hidden = !to_office && (hides(row.placed) || hides(row.unplaced));
         let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(hex);
         let whole = Self {
             id: row.id.uuid(),
@@ -138,8 +134,8 @@ impl Round {
             job_id: Some(row.job_id.uuid()),
             input_version: row.input_version,
             engine: ENGINE.to_owned(),
-            placed: row.placed.filter(|_| !hidden),
-            unplaced: row.unplaced.filter(|_| !hidden),
+            placed: row.placed,
+            unplaced: row.unplaced,
             secret_commitment: text(&season.secret_commitment),
             season_key_commitment: text(&season.season_key_commitment),
             input_digest: hex(&input.digest),
@@ -166,6 +162,17 @@ impl Round {
             RoundState::Published => Self { job_id: None, ..whole },
             RoundState::Void => whole.by_digest(),
             _ => whole.by_digest().before_the_end(),
+        }
+    }
+
+    /// With the counts that may be told outside the office.
+    pub fn told_outside(self, told: &Told) -> Self {
+        let count = |count: Option<u64>| count.and_then(|n| i64::try_from(n).ok());
+        Self {
+            placed: count(told.placed),
+            unplaced: count(told.unplaced),
+            nodes: super::told::nodes(told, self.nodes),
+            ..self
         }
     }
 
