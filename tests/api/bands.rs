@@ -17,12 +17,15 @@ fn no_published_figure_follows_the_register() {
         let open = w.open_quota(1, terms).await;
         let d = Drawn { season: season.id().parse().unwrap(), quota: open.id().parse().unwrap() };
         let mut people = vec![];
-        for n in 1..=13 {
+        // Five who are not verified get no seat.
+        for n in 1..=18 {
             let mut one = w.siti(n);
             one["kecamatan"] = json!(if n <= 6 { "321617" } else { "321618" });
             let made = w.post("/v1/job-seekers").by("office").once().json(one).send().await.ok();
             let path = format!("/v1/job-seekers/{}/verification", made.id());
-            w.post(&path).by("office").if_match(made.etag()).send().await.ok();
+            if n <= 13 {
+                w.post(&path).by("office").if_match(made.etag()).send().await.ok();
+            }
             let path = format!("/v1/seasons/{}/applications/{}", d.season, made.id());
             let list = json!({ "choices": [open.id()], "reason": "at the desk" });
             let put = w.put(&path).by("office").header("if-none-match", "*").json(list);
@@ -37,6 +40,9 @@ fn no_published_figure_follows_the_register() {
         let seats = || w.get(&format!("{path}/seats")).by("partner1").send();
         let (counts, bands) = (summary().await.ok().body, seats().await.ok().body);
         assert_eq!(counts["placed"], 13, "{counts}");
+        let public = w.get(&path).send().await.ok().body;
+        assert_eq!((&public["placed"], &public["unplaced"]), (&json!(13), &json!(5)));
+        assert_eq!(public["nodes"], counts["nodes"]);
         let homes = counts["by_kecamatan"].as_array().unwrap();
         assert!(homes.contains(&json!({ "key": "321618", "count": 7 })), "{counts}");
         assert_eq!(bands["data"][0]["experience_band"], "36-59");
