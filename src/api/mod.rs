@@ -291,7 +291,7 @@ pub fn routes() -> Routes {
     r.post(
         "/v1/imports/job-seekers",
         imports::import_seekers,
-        "Upload a register. CSV or XLSX, at most 64 MiB; a job reads it and judges every row.",
+        "Upload a register. CSV or XLSX, at most 64 MiB; a job reads it and judges every row. `text/csv` and the media type of workbooks are taken too; the content decides.",
     );
     r.get(
         "/v1/imports/{id}",

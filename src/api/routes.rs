@@ -154,14 +154,10 @@ impl Op {
         self.set("requestBody", json!({ "required": true, "content": content }));
     }
 
-    /// A body that is a file; its types are named, not described.
-    pub fn file(&mut self, media_types: &[&str]) {
-        let content: Map<String, Value> = media_types
-            .iter()
-            .map(|t| {
-                ((*t).to_owned(), json!({ "schema": { "type": "string", "format": "binary" } }))
-            })
-            .collect();
+    /// A body that is a file.
+    pub fn file(&mut self, media_type: &str) {
+        let schema = json!({ "type": "string", "format": "binary" });
+        let content = json!({ media_type: { "schema": schema } });
         self.set("requestBody", json!({ "required": true, "content": content }));
     }
 
