@@ -17,10 +17,11 @@ pub struct DataSettings {
     /// with the ending .keys; with PostgreSQL data/musiman.keys]
     #[arg(long, env = "MUSIMAN_KEYS", hide_env_values = true, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Connections to the database: all of them on PostgreSQL, the readers on SQLite
-    #[arg(long, env = "MUSIMAN_POOL", hide_env_values = true, default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=500), value_name = "COUNT")]
-    pub pool: u32,
+    /// Connections to the database: all of them on PostgreSQL, the readers on SQLite [default: two
+    /// for each core, at least 4]
+    #[arg(long, env = "MUSIMAN_POOL", hide_env_values = true, value_name = "COUNT")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=500))]
+    pool: Option<u32>,
     /// What is logged: error, warn, info, debug, or a filter such as `info,musiman::api=debug`
     #[arg(long, env = "MUSIMAN_LOG", hide_env_values = true, default_value = "info")]
     #[arg(value_name = "FILTER")]
@@ -69,7 +70,16 @@ fn metrics_address(text: &str) -> Result<MetricsAddress, std::net::AddrParseErro
     }
 }
 
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 impl DataSettings {
+    /// Connections to the database.
+    pub fn pool(&self) -> u32 {
+        self.pool.unwrap_or_else(|| u32::try_from(2 * cores()).map_or(4, |two| two.max(4)))
+    }
+
     /// The database that is meant; without one the file of the demo, or the other.
     pub fn database(&self, demo: bool) -> Result<DatabaseUrl, crate::db::OpenError> {
         let default = if demo { "data/demo.db" } else { "data/musiman.db" };
@@ -89,7 +99,6 @@ impl DataSettings {
 
 impl ServeSettings {
     pub fn workers(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         self.workers.map_or_else(cores, usize::from)
     }
 }

@@ -1,16 +1,22 @@
 //! The service as a process of its own, and clients that keep their connections.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use futures_util::future::join_all;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
 
 pub struct Service {
     folder: PathBuf,
     url: String,
 }
+
+/// Threads that carry the clients.
+const THREADS: usize = 2;
 
 /// The service while it serves; killed at the end.
 pub struct Serving {
@@ -77,7 +83,7 @@ impl Service {
         let address = line.trim().rsplit("http://").next().unwrap().to_owned();
         let mut serving = Serving { child, address, token: String::new() };
         let body = r#"{"login":"bench","password":"kata sandi panjang"}"#;
-        let (_, answer) = serving.client().send(&format!(
+        let answer = serving.once(&format!(
             "POST /v1/auth/login HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         ));
@@ -88,25 +94,24 @@ impl Service {
 }
 
 impl Serving {
-    fn client(&self) -> Client {
-        let stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Client { stream: BufReader::new(stream), token: self.token.clone() }
-    }
-
-    pub fn once(&self, request: &str) {
-        let (status, body) = self.client().send(request);
+    /// One request on a connection of its own.
+    pub fn once(&self, request: &str) -> String {
+        let (status, body) = runtime().block_on(async {
+            let mut client = Client::new(&self.address, &self.token).await;
+            let status = client.send(request).await;
+            (status, client.body().to_owned())
+        });
         assert!(status < 300, "{status} {body}");
+        body
     }
 
     /// Ids of people in different places of the register.
     pub fn some_ids(&self) -> Vec<String> {
         let mut ids = vec![];
-        let mut client = self.client();
         for kecamatan in 321_601..321_624 {
-            let (_, body) = client
-                .send(&format!("GET /v1/job-seekers?limit=4&kecamatan={kecamatan} HTTP/1.1\r\n"));
-            let page: serde_json::Value = serde_json::from_str(&body).unwrap();
+            let page = self
+                .once(&format!("GET /v1/job-seekers?limit=4&kecamatan={kecamatan} HTTP/1.1\r\n"));
+            let page: serde_json::Value = serde_json::from_str(&page).unwrap();
             let rows = page["data"].as_array().unwrap();
             ids.extend(rows.iter().map(|r| r["id"].as_str().unwrap().to_owned()));
         }
@@ -132,7 +137,8 @@ impl Serving {
         ticks / 100.0
     }
 
-    /// So many clients send requests, each on its own connection, for so long.
+    /// So many clients send requests, each on its own connection, for so long; as with pgbench,
+    /// two threads carry all of them.
     pub fn load(
         &self,
         clients: usize,
@@ -141,20 +147,24 @@ impl Serving {
     ) -> Figures {
         let next = AtomicUsize::new(0);
         let (cpu, begun) = (self.cpu(), Instant::now());
-        let seen: Vec<(f64, u16)> = std::thread::scope(|scope| {
-            let run = || {
-                let mut client = self.client();
+        let carry = || {
+            let one = async || {
+                let mut client = Client::new(&self.address, &self.token).await;
                 let mut seen = vec![];
                 while begun.elapsed() < time {
                     let text = request(next.fetch_add(1, Ordering::Relaxed));
                     let sent = Instant::now();
-                    let (status, _) = client.send(&text);
+                    let status = client.send(&text).await;
                     seen.push((sent.elapsed().as_secs_f64() * 1e3, status));
                 }
                 seen
             };
-            let all: Vec<_> = (0..clients).map(|_| scope.spawn(run)).collect();
-            all.into_iter().flat_map(|c| c.join().unwrap()).collect()
+            let all = join_all((0..clients / THREADS).map(|_| one()));
+            runtime().block_on(all)
+        };
+        let seen: Vec<(f64, u16)> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..THREADS).map(|_| scope.spawn(carry)).collect();
+            all.into_iter().flat_map(|t| t.join().unwrap()).flatten().collect()
         });
         let (spent, cpu) = (begun.elapsed().as_secs_f64(), self.cpu() - cpu);
         let mut times: Vec<f64> = seen.iter().map(|s| s.0).collect();
@@ -170,15 +180,27 @@ impl Serving {
     }
 }
 
-/// One connection that is kept.
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_io().build().unwrap()
+}
+
+/// One connection that is kept, with what was read of the last answer.
 struct Client {
-    stream: BufReader<TcpStream>,
+    stream: TcpStream,
     token: String,
+    read: Vec<u8>,
+    head: usize,
 }
 
 impl Client {
+    async fn new(address: &str, token: &str) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, token: token.to_owned(), read: vec![], head: 0 }
+    }
+
     /// `request` is the request line and own headers, with or without a body behind an empty line.
-    fn send(&mut self, request: &str) -> (u16, String) {
+    async fn send(&mut self, request: &str) -> u16 {
         let (line, rest) = request.split_once("\r\n").unwrap();
         let token = if self.token.is_empty() {
             String::new()
@@ -187,25 +209,33 @@ impl Client {
         };
         let end = if rest.contains("\r\n\r\n") { "" } else { "\r\n" };
         let text = format!("{line}\r\nHost: bench\r\n{token}{rest}{end}");
-        self.stream.get_mut().write_all(text.as_bytes()).unwrap();
-        let (mut status, mut length, mut line) = (0, 0, String::new());
-        loop {
-            line.clear();
-            self.stream.read_line(&mut line).unwrap();
-            let text = line.trim_end();
-            if text.is_empty() {
-                break;
-            }
-            if let Some(code) = text.strip_prefix("HTTP/1.1 ") {
-                status = code.get(..3).unwrap().parse().unwrap();
-            } else if let Some((_, value)) =
-                text.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case("content-length"))
-            {
-                length = value.parse().unwrap();
-            }
+        self.stream.write_all(text.as_bytes()).await.unwrap();
+        self.read.clear();
+        let (status, length) = loop {
+            self.more().await;
+            let Some(at) = self.read.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
+            self.head = at + 4;
+            break status_and_length(std::str::from_utf8(&self.read[..at]).unwrap());
+        };
+        while self.read.len() < self.head + length {
+            self.more().await;
         }
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body).unwrap();
-        (status, String::from_utf8(body).unwrap())
+        status
     }
+
+    async fn more(&mut self) {
+        assert!(self.stream.read_buf(&mut self.read).await.unwrap() > 0, "the service hung up");
+    }
+
+    fn body(&self) -> &str {
+        std::str::from_utf8(&self.read[self.head..]).unwrap()
+    }
+}
+
+fn status_and_length(head: &str) -> (u16, usize) {
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap().get(9..12).unwrap().parse().unwrap();
+    let length = lines.filter_map(|l| l.split_once(": "));
+    let mut length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    (status, length.next().map_or(0, |(_, value)| value.parse().unwrap()))
 }

@@ -10,6 +10,13 @@ use std::time::Duration;
 /// Requests that are watched; each becomes a script, and pgbench draws among them.
 const WATCHED: usize = 40;
 
+/// Transactions a second, and how long they took in milliseconds.
+pub struct Answered {
+    pub rate: f64,
+    pub p50: f64,
+    pub p99: f64,
+}
+
 pub struct Peer {
     url: String,
     folder: PathBuf,
@@ -61,13 +68,14 @@ impl Peer {
         scripts
     }
 
-    /// Transactions a second.
-    pub fn pgbench(&self, scripts: &[PathBuf], clients: usize, time: Duration) -> f64 {
+    pub fn pgbench(&self, scripts: &[PathBuf], clients: usize, time: Duration) -> Answered {
+        let log = tempfile::tempdir().unwrap();
         let mut command = Command::new("pgbench");
         command
             .args(["-n", "-M", "prepared", "-U", "postgres", "--max-tries=20", "-h"])
             .arg(&self.folder);
         command.args(["-c", &clients.to_string(), "-j", "2", "-T", &time.as_secs().to_string()]);
+        command.arg("-l").arg("--log-prefix").arg(log.path().join("log"));
         for script in scripts {
             command.arg("-f").arg(script);
         }
@@ -76,7 +84,13 @@ impl Peer {
         let line = text.lines().find(|l| l.starts_with("tps = "));
         let line =
             line.unwrap_or_else(|| panic!("{text} {}", String::from_utf8_lossy(&done.stderr)));
-        line.split_whitespace().nth(2).unwrap().parse().unwrap()
+        let rate = line.split_whitespace().nth(2).unwrap().parse().unwrap();
+        let logs = std::fs::read_dir(log.path()).unwrap().map(|l| l.unwrap().path());
+        let logs: String = logs.map(|l| std::fs::read_to_string(l).unwrap()).collect();
+        let micros = logs.lines().filter_map(|l| l.split(' ').nth(2)?.parse::<f64>().ok());
+        let mut times: Vec<f64> = micros.map(|m| m / 1e3).collect();
+        times.sort_by(f64::total_cmp);
+        Answered { rate, p50: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
     }
 }
 

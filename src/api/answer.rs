@@ -3,7 +3,8 @@
 
 use super::routes::{Describe, Op};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures_util::stream;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -34,8 +35,8 @@ fn bytes_of<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-fn json_of<T: Serialize>(status: u16, value: &T) -> (HttpResponse, Vec<u8>) {
-    let bytes = bytes_of(value);
+fn json_of<T: Serialize>(status: u16, value: &T) -> (HttpResponse, Bytes) {
+    let bytes = Bytes::from(bytes_of(value));
     let status = actix_web::http::StatusCode::from_u16(status)
         .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
     let response = HttpResponse::build(status)

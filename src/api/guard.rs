@@ -14,9 +14,10 @@ use crate::domain::time::Instant;
 use crate::texts::Lang;
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use serde_json::json;
 use std::future::{Ready, ready};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Evidence that a caller holds a role, with what the role binds them to.
@@ -151,7 +152,7 @@ pub struct Only<R> {
     actor: Actor,
     organisation: Option<OrganisationId>,
     app: web::Data<App>,
-    scope: String,
+    request: HttpRequest,
 }
 
 fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
@@ -165,16 +166,16 @@ fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     }
 }
 
-/// The claims behind the request's token, if it has one.
-pub(super) fn claims(request: &HttpRequest) -> Result<Option<Claims>, Problem> {
-    let app = app_of(request)?;
-    match bearer(request)? {
-        None => Ok(None),
-        Some(token) => {
-            let claims = app.tokens.check(token, app.store.clock().now());
-            claims.map(Some).ok_or_else(|| Code::TokenInvalid.into())
-        }
+/// The claims behind the request's token, if it has one; a good token is checked once a request.
+pub(super) fn claims(request: &HttpRequest) -> Result<Option<Arc<Claims>>, Problem> {
+    if let Some(claims) = request.extensions().get::<Arc<Claims>>() {
+        return Ok(Some(claims.clone()));
     }
+    let app = app_of(request)?;
+    let Some(token) = bearer(request)? else { return Ok(None) };
+    let claims = app.tokens.check(token, app.store.clock().now()).ok_or(Code::TokenInvalid)?;
+    request.extensions_mut().insert(claims.clone());
+    Ok(Some(claims))
 }
 
 fn app_of(request: &HttpRequest) -> Result<&web::Data<App>, Problem> {
@@ -203,16 +204,18 @@ fn scope_of(request: &HttpRequest) -> String {
 fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
     let app = app_of(request)?.clone();
     let lang = lang_of(request);
-    let scope = scope_of(request);
-    match claims(request)? {
+    let request = request.clone();
+    match claims(&request)? {
         Some(who) => {
             let actor = Actor::account(AccountId(who.sub), who.role);
             let organisation = who.organisation.map(Into::into);
             let is = R::prove(&who).ok_or(Code::RoleForbidden)?;
-            Ok(Only { is, lang, actor, organisation, app, scope })
+            Ok(Only { is, lang, actor, organisation, app, request })
         }
         None => match R::open() {
-            Some(is) => Ok(Only { is, lang, actor: Actor::SYSTEM, organisation: None, app, scope }),
+            Some(is) => {
+                Ok(Only { is, lang, actor: Actor::SYSTEM, organisation: None, app, request })
+            }
             None => Err(Code::TokenMissing.into()),
         },
     }
@@ -306,25 +309,26 @@ impl<R> Only<R> {
     }
 
     /// A request that must happen once: `work` makes the thing under the id that it is given, and
-    /// `show` answers, the first time as every later time.
+    /// `show` answers, the first time as every later time. `work` may answer itself: rows that are
+    /// not read again cannot collide with what others put beside them.
     pub async fn once<T: Send + 'static>(
         &self,
         key: Key,
         seen: Seen,
-        work: impl Fn(&mut Tx<'_>, Instant, Uuid) -> Result<(), Problem> + Send + 'static,
+        work: impl Fn(&mut Tx<'_>, Instant, Uuid) -> Result<Option<T>, Problem> + Send + 'static,
         show: impl Fn(&mut Tx<'_>, Uuid) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let actor = self.actor.account.map_or(String::new(), |a| a.to_string());
-        let scope = format!("{}\0{actor}\0{}", self.scope, key.0);
+        let scope = format!("{}\0{actor}\0{}", scope_of(&self.request), key.0);
         self.write(move |tx, now| {
             let made = tx.new_id();
             let scope = tx.seal.index("once.scope", scope.as_bytes());
             let body = tx.seal.index("once.body", &seen.0);
             match db::once::claim(tx, &scope, &body, made)? {
-                db::once::Claim::First => {
-                    work(tx, now, made)?;
-                    show(tx, made)
-                }
+                db::once::Claim::First => match work(tx, now, made)? {
+                    Some(answer) => Ok(answer),
+                    None => show(tx, made),
+                },
                 db::once::Claim::Repeat(made) => show(tx, made),
                 db::once::Claim::Other => Err(Code::KeyReused.into()),
             }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
 
 /// Seconds that an access token lives.
@@ -55,7 +55,7 @@ struct Keys {
 /// Signs, checks, and publishes the public keys.
 pub struct Tokens {
     keys: RwLock<Keys>,
-    seen: moka::sync::Cache<[u8; 32], Claims>,
+    seen: moka::sync::Cache<[u8; 32], Arc<Claims>>,
 }
 
 impl Tokens {
@@ -99,12 +99,12 @@ impl Tokens {
     }
 
     /// The claims of a good token. Signature checks are remembered, expiry never is.
-    pub fn check(&self, token: &str, now: Instant) -> Option<Claims> {
+    pub fn check(&self, token: &str, now: Instant) -> Option<Arc<Claims>> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let claims = if let Some(claims) = self.seen.get(&hash) {
             claims
         } else {
-            let claims = self.decode(token)?;
+            let claims = Arc::new(self.decode(token)?);
             self.seen.insert(hash, claims.clone());
             claims
         };

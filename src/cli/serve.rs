@@ -106,7 +106,7 @@ impl Serve {
 
     fn server(&self, app: web::Data<App>, listener: TcpListener) -> Result<Server, Stop> {
         let workers = self.http.workers();
-        let blocking = usize::try_from(self.data.pool).unwrap_or(1).div_ceil(workers);
+        let blocking = usize::try_from(self.data.pool()).unwrap_or(1).div_ceil(workers);
         let server = HttpServer::new(move || application!(app.clone()))
             .workers(workers)
             .worker_max_blocking_threads(blocking.max(1))

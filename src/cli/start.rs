@@ -32,7 +32,7 @@ impl Meant {
         let shown = key_file.display();
         let seal = Seal::open_or_make(&key_file)
             .map_err(|error| Stop::failed(format!("the key file {shown}: {error}")))?;
-        Ok(Self { url, key_file, seal: Arc::new(seal), pool: settings.pool })
+        Ok(Self { url, key_file, seal: Arc::new(seal), pool: settings.pool() })
     }
 
     /// Opens, migrates, and marks a database that has no mark yet. Gives the mark that stands, and

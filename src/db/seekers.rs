@@ -12,6 +12,7 @@ use crate::domain::lifecycle::Transition;
 use crate::domain::places::Kecamatan;
 use crate::domain::seekers::{IdentityState, NewSeeker, SeekerState, identity_of};
 use crate::domain::time::{Day, Instant, Zone};
+use crate::each_backend;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -281,7 +282,9 @@ pub fn get(conn: &mut Conn<'_>, id: SeekerId, scope: Scope) -> Result<SeekerRow,
     if !in_scope(scope, id) {
         return Err(Fault::NotFound);
     }
-    Ok(seekers::table.find(id).select(SeekerRow::as_select()).first(conn.db)?)
+    // Each backend's own query keeps its text between calls; the joined one writes it anew.
+    let query = seekers::table.find(id);
+    Ok(each_backend!(&mut *conn.db, |c| query.select(SeekerRow::as_select()).first(c))?)
 }
 
 /// Registers under the given id. The unique index decides who was first with a NIK.
@@ -290,11 +293,12 @@ pub fn insert(
     id: SeekerId,
     new: &NewSeeker,
     state: SeekerState,
-) -> Result<(), Fault> {
+) -> Result<SeekerRow, Fault> {
     let stamp = Stamp { state, version: 1, changed_tx: tx.change_number()? };
     let row = row_of(tx, id, new, stamp)?;
     diesel::insert_into(seekers::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, id.uuid(), "register", None)
+    tx.journal(SUBJECT, id.uuid(), "register", None)?;
+    Ok(row)
 }
 
 /// Puts a chunk of new rows in one statement; the journal line is the import's.

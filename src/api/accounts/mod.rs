@@ -47,7 +47,8 @@ pub async fn create_account(
         seen,
         move |tx, _, id| {
             check_employer(tx, new.organisation)?;
-            Ok(table::insert(tx, id.into(), new.clone())?)
+            table::insert(tx, id.into(), new.clone())?;
+            Ok(None)
         },
         |tx, id| show(tx, id.into()).map(Created),
     )

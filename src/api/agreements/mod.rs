@@ -33,7 +33,10 @@ pub async fn propose_agreement(
     who.once(
         key,
         seen,
-        move |tx, _, id| Ok(table::insert(tx, id.into(), &new, AgreementState::Proposed)?),
+        move |tx, _, id| {
+            table::insert(tx, id.into(), &new, AgreementState::Proposed)?;
+            Ok(None)
+        },
         |tx, id| show(tx, id.into()).map(Created),
     )
     .await

@@ -54,7 +54,7 @@ pub async fn make_activation_code(
     who.once(
         key,
         seen,
-        |_, _, _| Ok(()),
+        |_, _, _| Ok(None),
         move |tx, _| {
             may_have_code(tx, id)?;
             let code = ActivationCode::from_random(random().map_err(Fault::broken)?);

@@ -49,7 +49,8 @@ pub async fn import_seekers(
             let mut file = &file;
             file.seek(SeekFrom::Start(0)).map_err(Fault::broken)?;
             let new = NewImport { id: made.into(), job: JobId(tx.new_id()), mode, digest };
-            Ok(table::begin(tx, &new, &mut file)?)
+            table::begin(tx, &new, &mut file)?;
+            Ok(None)
         },
         move |tx, made| show(tx, made.into(), lang).map(Accepted),
     )

@@ -45,7 +45,10 @@ pub async fn register_organisation(
     who.once(
         key,
         seen,
-        move |tx, _, id| Ok(table::insert(tx, id.into(), &new)?),
+        move |tx, _, id| {
+            table::insert(tx, id.into(), &new)?;
+            Ok(None)
+        },
         |tx, id| show(tx, id.into()).map(Created),
     )
     .await

@@ -52,7 +52,8 @@ pub async fn post_quota(
         move |tx, now, id| {
             let demand = Demand { organisation, season: new.season, quota: None };
             let at = judged(tx, now, demand, &new.terms)?;
-            Ok(table::insert(tx, id.into(), &at, &new.terms)?)
+            table::insert(tx, id.into(), &at, &new.terms)?;
+            Ok(None)
         },
         |tx, id| show(tx, id.into(), Scope::All).map(Created),
     )

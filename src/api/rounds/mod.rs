@@ -65,7 +65,10 @@ pub async fn compute_round(
     who.once(
         key,
         Seen([0; 32]),
-        move |tx, _, made| Ok(queue_round(tx, id.0, made.into())?),
+        move |tx, _, made| {
+            queue_round(tx, id.0, made.into())?;
+            Ok(None)
+        },
         |tx, made| show(tx, made.into(), Scope::All).map(Accepted),
     )
     .await

@@ -57,7 +57,8 @@ pub async fn create_season(
         seen,
         move |tx, now, id| {
             may_stand(tx, &new, &app.rules, now)?;
-            Ok(table::insert(tx, id.into(), &new)?)
+            table::insert(tx, id.into(), &new)?;
+            Ok(None)
         },
         move |tx, id| show(tx, id.into(), true, &again.rules).map(Created),
     )

@@ -78,16 +78,20 @@ pub async fn register_seeker(
     let by_office = matches!(who.is.role, Some(Role::Office | Role::Lead));
     let state = if by_office { SeekerState::Registered } else { SeekerState::Draft };
     let next = texts::label(who.lang, "registration_next");
+    let answer = move |made: Option<JobSeeker>| match made {
+        Some(made) => Registered::Made(Box::new(Created(made))),
+        None => Registered::Noted(Noted(RegistrationNoted { next })),
+    };
     who.once(
         key,
         seen,
-        move |tx, _, id| Ok(table::insert(tx, id.into(), &new, state)?),
+        move |tx, _, id| {
+            let row = table::insert(tx, id.into(), &new, state)?;
+            Ok(Some(answer(by_office.then(|| (&row, new.clone()).into()))))
+        },
         move |tx, id| {
-            if by_office {
-                show(tx, id.into(), Scope::All).map(|s| Registered::Made(Box::new(Created(s))))
-            } else {
-                Ok(Registered::Noted(Noted(RegistrationNoted { next })))
-            }
+            let made = by_office.then(|| show(tx, id.into(), Scope::All));
+            made.transpose().map(answer)
         },
     )
     .await
