@@ -2,17 +2,23 @@
 //! up when the lease has lapsed, and what it works on is done once.
 
 use crate::support::drawn::FREEZE;
-use crate::support::{World, both};
+use crate::support::{World, both, seal};
 use chrono::TimeDelta;
 use musiman::acts::compute_round::compute;
-use musiman::db::{Actor, Fault, jobs};
+use musiman::clock::Clock;
+use musiman::db::rounds::{self, Scope};
+use musiman::db::{Actor, DatabaseUrl, Fault, Store, jobs};
 use musiman::domain::ids::RoundId;
 use serde_json::json;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-/// A season that is drawn, with one round queued; gives the round's id.
-async fn queued(w: &World) -> String {
+/// A season that is drawn, with one round of so many people queued; gives the round's id.
+async fn queued(w: &World, people: u32) -> String {
     let d = w.drawn();
-    for n in 1..=3 {
+    for n in 1..=people {
         let id = w.applicant(n).await;
         w.applies(&d, n, &id).await.ok();
     }
@@ -33,7 +39,7 @@ async fn state(w: &World, round: &str) -> String {
 #[test]
 fn a_round_whose_process_died_is_computed_by_the_next_one() {
     both(|w| async move {
-        let round = queued(&w).await;
+        let round = queued(&w, 3).await;
         let dead = w.clock.new_id();
         let held = w.store.claim::<_, Fault>(|tx, _| jobs::claim(tx, dead)).unwrap();
         assert!(held.is_some());
@@ -49,7 +55,7 @@ fn a_round_whose_process_died_is_computed_by_the_next_one() {
 #[test]
 fn a_round_that_two_processes_compute_is_stored_once() {
     both(|w| async move {
-        let round = queued(&w).await;
+        let round = queued(&w, 3).await;
         let id: RoundId = round.parse().unwrap();
         let works: Vec<_> = (0..4)
             .map(|_| {
@@ -64,5 +70,64 @@ fn a_round_that_two_processes_compute_is_stored_once() {
             seats.body["data"].as_array().unwrap().iter().map(|s| s["number"].clone()).collect();
         assert_eq!(numbers, [json!(1), json!(2)]);
         assert_eq!(state(&w, &round).await, "computed");
+    });
+}
+
+const DATABASE: &str = "TEST_KILLED_DATABASE";
+const HOUR: &str = "TEST_KILLED_HOUR";
+
+#[test]
+#[ignore = "the process that the next test starts and kills"]
+#[expect(clippy::disallowed_methods, reason = "what to do comes from the process that starts it")]
+fn one_that_works_until_it_is_killed() {
+    let url: DatabaseUrl = std::env::var(DATABASE).unwrap().parse().unwrap();
+    let clock = Clock::fixed(std::env::var(HOUR).unwrap().parse().unwrap());
+    let store = Arc::new(Store::open(&url, 2, clock, seal()).unwrap());
+    musiman::jobs::run(&store, &AtomicBool::new(false));
+}
+
+fn another_process(w: &World) -> Child {
+    let url = match &w.url {
+        DatabaseUrl::Postgres(url) => url.clone(),
+        DatabaseUrl::Sqlite(path) => path.display().to_string(),
+    };
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "killed::one_that_works_until_it_is_killed"])
+        .env(DATABASE, url)
+        .env(HOUR, w.clock.now().to_string())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "another program needs time to be killed in")]
+fn a_round_whose_process_is_killed_in_its_middle_is_whole_or_not_there() {
+    both(|w| async move {
+        let round = queued(&w, 30).await;
+        let id: RoundId = round.parse().unwrap();
+        let read =
+            || w.store.read::<_, Fault>(|conn, _| rounds::get(conn, id, Scope::All)).unwrap();
+        let seats = || w.store.read::<_, Fault>(|conn, _| rounds::seats(conn, id)).unwrap().len();
+        let job = read().job_id;
+        let tries = || w.store.read::<_, Fault>(|conn, _| jobs::get(conn, job)).unwrap().attempts;
+        let mut in_the_middle = 0;
+        while state(&w, &round).await == "queued" {
+            let mut process = another_process(&w);
+            while tries() == in_the_middle {
+                std::thread::yield_now();
+            }
+            std::thread::sleep(Duration::from_millis(u64::try_from(2 * in_the_middle).unwrap()));
+            process.kill().unwrap();
+            process.wait().unwrap();
+            if state(&w, &round).await == "queued" {
+                assert_eq!(seats(), 0);
+                in_the_middle += 1;
+            }
+            w.clock.advance(TimeDelta::seconds(jobs::LEASE + 1));
+        }
+        eprintln!("{:?}: {in_the_middle} processes killed in the middle", w.kind);
+        assert!(in_the_middle > 0, "no process was killed in the middle");
+        assert_eq!((state(&w, &round).await.as_str(), seats()), ("computed", 2));
     });
 }

@@ -6,6 +6,7 @@ mod request;
 pub mod season;
 mod world;
 
+pub use cluster::seal;
 pub use cluster::{Kind, kinds};
 pub use request::Answer;
 pub use world::{World, both};

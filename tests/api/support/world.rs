@@ -9,7 +9,7 @@ use musiman::api::limits::Rates;
 use musiman::api::token::Holder;
 use musiman::clock::Clock;
 use musiman::db::accounts::{self, NewAccount};
-use musiman::db::{Actor, Fault, Store};
+use musiman::db::{Actor, DatabaseUrl, Fault, Store};
 use musiman::domain::ids::{AccountId, OrganisationId, SeekerId};
 use musiman::domain::roles::Role;
 use musiman::domain::rulebook::{DEMO, Rulebook};
@@ -28,6 +28,7 @@ type Answers = Pin<Box<dyn Future<Output = Answer>>>;
 #[derive(Clone)]
 pub struct World {
     pub kind: Kind,
+    pub url: DatabaseUrl,
     pub store: Arc<Store>,
     pub clock: Clock,
     pub app: web::Data<App>,
@@ -73,7 +74,8 @@ impl World {
             });
             answers
         };
-        let world = Self { kind, store, clock, app, send: Rc::new(send), _folder: Rc::new(folder) };
+        let (send, folder) = (Rc::new(send), Rc::new(folder));
+        let world = Self { kind, url, store, clock, app, send, _folder: folder };
         world.people();
         world
     }
