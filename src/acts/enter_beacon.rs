@@ -19,12 +19,24 @@ pub struct Beacon {
     pub value: String,
     /// Where anybody can read it.
     pub source: String,
+    /// Why the first choice did not speak; only the fallback has one, and needs it.
+    pub reason: Option<String>,
 }
 
-fn names(season: &SeasonRow, name: &str) -> bool {
-    ["first", "fallback"].iter().any(|which| {
-        season.beacons.0.pointer(&format!("/{which}/name")).and_then(|n| n.as_str()) == Some(name)
-    })
+/// One of the season's two beacons, and the fallback only with a reason.
+fn check(season: &SeasonRow, beacon: &Beacon) -> Result<(), Problems> {
+    let name = |which| season.beacons.0.pointer(which).and_then(|n| n.as_str());
+    let mut p = Problems::default();
+    if name("/first/name") == Some(&beacon.name) {
+        if beacon.reason.is_some() {
+            p.add("/reason", Code::UnknownValue);
+        }
+    } else if name("/fallback/name") != Some(&beacon.name) {
+        p.add("/name", Code::UnknownValue);
+    } else if beacon.reason.is_none() {
+        p.add("/reason", Code::Missing);
+    }
+    p.done(|| Some(()))
 }
 
 /// Draws the seed of the latest input, after its time for objections.
@@ -34,11 +46,7 @@ pub fn enter_beacon(tx: &mut Tx<'_>, season: &SeasonRow, beacon: &Beacon) -> Res
     if tx.now < input.objection_until {
         return Err(Code::TooEarly.with("from", input.objection_until).into());
     }
-    if !names(season, &beacon.name) {
-        let mut p = Problems::default();
-        p.add("/name", Code::UnknownValue);
-        return Err(p.into());
-    }
+    check(season, beacon)?;
     let secret = seasons::secret(tx, season)?;
     let root: [u8; 32] =
         input.root.as_slice().try_into().map_err(|_| Fault::broken("a root has 32 bytes"))?;
@@ -46,6 +54,7 @@ pub fn enter_beacon(tx: &mut Tx<'_>, season: &SeasonRow, beacon: &Beacon) -> Res
         name: beacon.name.clone(),
         value: beacon.value.clone(),
         source: beacon.source.clone(),
+        reason: beacon.reason.clone(),
         seed: seed(&secret, &root, &beacon.value),
     };
     inputs::store_beacon(tx, &input, &drawn)?;

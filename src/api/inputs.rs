@@ -72,6 +72,8 @@ pub struct EnterBeacon {
     pub value: String,
     /// Where anybody can read it.
     pub source: String,
+    /// Why the first choice did not speak: required with the fallback, published with it.
+    pub reason: Option<String>,
 }
 
 impl Wire for EnterBeacon {
@@ -84,7 +86,11 @@ impl Wire for EnterBeacon {
         };
         let (name, value, source) =
             (line("/name", &self.name), line("/value", &self.value), line("/source", &self.source));
-        p.done(|| Some(Beacon { name: name?, value: value?, source: source? }))
+        let reason = p.maybe("/reason", self.reason, |text| free_text(&text, REASON_MAX));
+        p.done(|| {
+            let reason = reason?.flatten();
+            Some(Beacon { name: name?, value: value?, source: source?, reason })
+        })
     }
 }
 
@@ -94,7 +100,8 @@ impl Wire for EnterBeacon {
     "season_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "version": 1, "state": "frozen",
     "digest": "9f2c", "root": "77ab", "tree_size": 4221, "reason": null,
     "frozen_at": "2026-12-20T10:00:00Z", "objection_until": "2026-12-23T10:00:00Z",
-    "beacon_name": null, "beacon_value": null, "beacon_source": null, "beacon_at": null
+    "beacon_name": null, "beacon_value": null, "beacon_source": null, "beacon_reason": null,
+    "beacon_at": null
 }))]
 pub struct SeasonInput {
     pub season_id: Uuid,
@@ -116,6 +123,9 @@ pub struct SeasonInput {
     pub beacon_value: Option<String>,
     #[schema(required = true)]
     pub beacon_source: Option<String>,
+    /// Why the fallback decides.
+    #[schema(required = true)]
+    pub beacon_reason: Option<String>,
     #[schema(required = true)]
     pub beacon_at: Option<DateTime<Utc>>,
     #[serde(skip)]
@@ -146,6 +156,7 @@ impl From<(&SeasonRow, InputRow)> for SeasonInput {
             beacon_name: row.beacon_name,
             beacon_value: row.beacon_value,
             beacon_source: row.beacon_source,
+            beacon_reason: row.beacon_reason,
             beacon_at: row.beacon_at.map(Instant::utc),
             season_version: season.version,
         }

@@ -25,7 +25,8 @@ use uuid::Uuid;
     "digest": "9f2c", "root": "77ab", "tree_size": 4221,
     "reason": "Months were counted twice.",
     "frozen_at": "2026-12-20T10:00:00Z", "objection_until": "2026-12-23T10:00:00Z",
-    "beacon_name": null, "beacon_value": null, "beacon_source": null, "beacon_at": null
+    "beacon_name": null, "beacon_value": null, "beacon_source": null, "beacon_reason": null,
+    "beacon_at": null
 }))]
 pub struct OpenInput {
     pub season_id: Uuid,
@@ -47,6 +48,9 @@ pub struct OpenInput {
     pub beacon_value: Option<String>,
     #[schema(required = true)]
     pub beacon_source: Option<String>,
+    /// Why the fallback decides.
+    #[schema(required = true)]
+    pub beacon_reason: Option<String>,
     #[schema(required = true)]
     pub beacon_at: Option<DateTime<Utc>>,
 }
@@ -65,6 +69,7 @@ impl From<OpenRow> for OpenInput {
             beacon_name: row.beacon_name,
             beacon_value: row.beacon_value,
             beacon_source: row.beacon_source,
+            beacon_reason: row.beacon_reason,
             beacon_at: row.beacon_at.map(Instant::utc),
         }
     }

@@ -258,6 +258,7 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("beacon_name", General),
             ("beacon_value", General),
             ("beacon_source", General),
+            ("beacon_reason", General),
             ("beacon_at", General),
             ("beacon_by", General),
             ("seed", General),

@@ -32,6 +32,7 @@ pub struct InputRow {
     pub beacon_name: Option<String>,
     pub beacon_value: Option<String>,
     pub beacon_source: Option<String>,
+    pub beacon_reason: Option<String>,
     pub beacon_at: Option<Instant>,
     pub beacon_by: Option<AccountId>,
     pub seed: Option<Vec<u8>>,
@@ -53,6 +54,7 @@ pub struct OpenRow {
     pub beacon_name: Option<String>,
     pub beacon_value: Option<String>,
     pub beacon_source: Option<String>,
+    pub beacon_reason: Option<String>,
     pub beacon_at: Option<Instant>,
 }
 
@@ -74,6 +76,8 @@ pub struct Drawn {
     pub name: String,
     pub value: String,
     pub source: String,
+    /// Why the fallback decides.
+    pub reason: Option<String>,
     pub seed: [u8; 32],
 }
 
@@ -103,6 +107,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewInput, objection_until: Instant) -> Resu
         beacon_name: None,
         beacon_value: None,
         beacon_source: None,
+        beacon_reason: None,
         beacon_at: None,
         beacon_by: None,
         seed: None,
@@ -179,6 +184,7 @@ pub fn store_beacon(tx: &mut Tx<'_>, row: &InputRow, drawn: &Drawn) -> Result<()
             season_inputs::beacon_name.eq(&drawn.name),
             season_inputs::beacon_value.eq(&drawn.value),
             season_inputs::beacon_source.eq(&drawn.source),
+            season_inputs::beacon_reason.eq(&drawn.reason),
             season_inputs::beacon_at.eq(tx.now),
             season_inputs::beacon_by.eq(tx.actor.account),
             season_inputs::seed.eq(drawn.seed.to_vec()),

@@ -315,6 +315,7 @@ diesel::table! {
         beacon_name -> Nullable<Text>,
         beacon_value -> Nullable<Text>,
         beacon_source -> Nullable<Text>,
+        beacon_reason -> Nullable<Text>,
         beacon_at -> Nullable<sql::Instant>,
         beacon_by -> Nullable<sql::Uuid>,
         seed -> Nullable<Binary>,

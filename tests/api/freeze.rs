@@ -158,6 +158,30 @@ fn a_correction_moves_the_tag_for_the_next_one_and_for_the_beacon() {
 }
 
 #[test]
+fn the_fallback_decides_only_with_a_reason_that_everybody_reads() {
+    both(|w| async move {
+        let d = w.drawn();
+        w.at(FREEZE);
+        w.lead_does(&d, "freeze", "*", json!({})).await.ok();
+        w.clock.advance(TimeDelta::hours(72));
+        let mut body =
+            json!({ "name": "block hash", "value": "00ab", "source": "https://example.org/2" });
+        let why = "The first beacon stood still from 10:00 to 12:00.";
+        let bare = w.lead_does(&d, "beacon", "*", body.clone()).await;
+        assert_eq!(bare.refused(422, "fields_invalid").body["errors"][0]["pointer"], "/reason");
+        let mut first =
+            json!({ "name": "drand", "value": "9f2c", "source": "https://example.org/1" });
+        first["reason"] = json!(why);
+        let needless = w.lead_does(&d, "beacon", "*", first).await;
+        assert_eq!(needless.refused(422, "fields_invalid").body["errors"][0]["pointer"], "/reason");
+        body["reason"] = json!(why);
+        w.lead_does(&d, "beacon", "*", body).await.ok();
+        let told = w.get(&format!("/v1/seasons/{}/inputs", d.season)).send().await.ok();
+        assert_eq!(told.body["data"][0]["beacon_reason"], why);
+    });
+}
+
+#[test]
 fn of_8_leads_with_one_tag_one_corrects_the_input() {
     both(|w| async move {
         let d = w.drawn();

@@ -255,6 +255,7 @@ CREATE TABLE season_inputs (
     beacon_name text,
     beacon_value text,
     beacon_source text,
+    beacon_reason text,
     beacon_at timestamptz,
     beacon_by uuid,
     seed bytea,

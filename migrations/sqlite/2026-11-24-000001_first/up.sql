@@ -255,6 +255,7 @@ CREATE TABLE season_inputs (
     beacon_name TEXT,
     beacon_value TEXT,
     beacon_source TEXT,
+    beacon_reason TEXT,
     beacon_at INTEGER,
     beacon_by BLOB,
     seed BLOB,

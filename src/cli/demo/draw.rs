@@ -24,6 +24,7 @@ pub fn beacon(store: &Store, staff: &Staff, season: SeasonId) -> Result<(), Refu
         name: BEACON.to_owned(),
         value: "f1c71047".repeat(8),
         source: "made up for the demonstration".to_owned(),
+        reason: None,
     };
     store.write(staff.lead, |tx, _| {
         let row = seasons::get(tx, season)?;
