@@ -57,7 +57,7 @@ openapi-clients:
     ! grep -i 'warn' target/clients/typescript.log
     openapi-python-client generate --path openapi/openapi.json --meta none --output-path target/clients/python --fail-on-warning
 
-# The twin migrations and src/db/schema.rs, proven equal by tests.
+# The twin migrations and src/db/schema, proven equal by tests.
 schema:
     cargo test -- schema migration
 

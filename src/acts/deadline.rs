@@ -24,7 +24,7 @@ pub fn passed(
         return Ok(None);
     }
     let input = inputs::latest(conn, season.id)?;
-    let beacon_at = input.and_then(|input| input.beacon_at);
+    let beacon_at = input.and_then(|input| input.open.beacon_at);
     let beacon_at = beacon_at.ok_or_else(|| Fault::broken("a drawn season without a beacon"))?;
     match reveal(beacon_at, now, &rules_of(season)?) {
         Ok(()) => Ok(None),

@@ -43,13 +43,13 @@ fn check(season: &SeasonRow, beacon: &Beacon) -> Result<(), Problems> {
 pub fn enter_beacon(tx: &mut Tx<'_>, season: &SeasonRow, beacon: &Beacon) -> Result<(), Stop> {
     let step = decide(season.state, SeasonEvent::Draw, Role::Lead)?;
     let input = inputs::latest(tx, season.id)?.ok_or(Stop::Reason(Code::StateConflict.into()))?;
-    if tx.now < input.objection_until {
-        return Err(Code::TooEarly.with("from", input.objection_until).into());
+    if tx.now < input.open.objection_until {
+        return Err(Code::TooEarly.with("from", input.open.objection_until).into());
     }
     check(season, beacon)?;
     let secret = seasons::secret(tx, season)?;
     let root: [u8; 32] =
-        input.root.as_slice().try_into().map_err(|_| Fault::broken("a root has 32 bytes"))?;
+        input.open.root.as_slice().try_into().map_err(|_| Fault::broken("a root has 32 bytes"))?;
     let drawn = Drawn {
         name: beacon.name.clone(),
         value: beacon.value.clone(),

@@ -247,7 +247,8 @@ fn judge(
 fn draft(conn: &mut Conn<'_>, season: SeasonRow, reason: Option<String>) -> Result<Draft, Fault> {
     let rules = rules_of(&season)?;
     let marks = marks(conn, season.id)?;
-    let version = inputs::latest(conn, season.id)?.map_or(1, |latest| latest.input_version + 1);
+    let version =
+        inputs::latest(conn, season.id)?.map_or(1, |latest| latest.open.input_version + 1);
     let allocations = seasons::allocations(conn, season.id)?;
     let open = quotas::open_of(conn, season.id)?;
     let people = people(conn, &season)?;

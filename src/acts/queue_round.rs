@@ -20,5 +20,5 @@ pub fn queue_round(tx: &mut Tx<'_>, season: SeasonId, id: RoundId) -> Result<(),
         .ok_or(Stop::Reason(Code::StateConflict.into()))?;
     let job = JobId(tx.new_id());
     jobs::enqueue(tx, job, JobKind::ComputeRound, id.uuid())?;
-    Ok(rounds::insert(tx, id, season, input.input_version, job)?)
+    Ok(rounds::insert(tx, id, season, input.open.input_version, job)?)
 }

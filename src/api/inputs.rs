@@ -5,6 +5,7 @@ use super::extract::{IfMatch, Json, Path, Wire};
 use super::guard::{Lead, Only};
 use super::problem::Problem;
 use super::seasons::present_tag;
+use super::versions::OpenInput;
 use crate::acts::enter_beacon::{self as act, Beacon};
 use crate::acts::freeze::{Order, freeze};
 use crate::acts::stop::Stop;
@@ -17,13 +18,9 @@ use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::seasons::SeasonState;
-use crate::domain::time::Instant;
-use crate::matching::lottery::hex;
 use actix_web::web;
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 const REASON_MAX: usize = 500;
@@ -94,40 +91,19 @@ impl Wire for EnterBeacon {
     }
 }
 
-/// A version of the frozen input, by its digests. Its tag is the season's.
+/// The latest version of the frozen input, with the season's state. Its tag is the season's.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "season_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "version": 1, "state": "frozen",
+    "season_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "input_version": 1, "state": "frozen",
     "digest": "9f2c", "root": "77ab", "tree_size": 4221, "reason": null,
     "frozen_at": "2026-12-20T10:00:00Z", "objection_until": "2026-12-23T10:00:00Z",
     "beacon_name": null, "beacon_value": null, "beacon_source": null, "beacon_reason": null,
     "beacon_at": null
 }))]
 pub struct SeasonInput {
-    pub season_id: Uuid,
-    pub version: i32,
-    pub state: SeasonState,
-    /// SHA-256 of the canonical bytes.
-    pub digest: String,
-    /// Root of the Merkle tree (RFC 6962) over the salted leaves.
-    pub root: String,
-    pub tree_size: i64,
-    #[schema(required = true)]
-    pub reason: Option<String>,
-    pub frozen_at: DateTime<Utc>,
-    /// A beacon is entered after this moment.
-    pub objection_until: DateTime<Utc>,
-    #[schema(required = true)]
-    pub beacon_name: Option<String>,
-    #[schema(required = true)]
-    pub beacon_value: Option<String>,
-    #[schema(required = true)]
-    pub beacon_source: Option<String>,
-    /// Why the fallback decides.
-    #[schema(required = true)]
-    pub beacon_reason: Option<String>,
-    #[schema(required = true)]
-    pub beacon_at: Option<DateTime<Utc>>,
+    #[serde(flatten)]
+    input: OpenInput,
+    state: SeasonState,
     #[serde(skip)]
     season_version: i64,
 }
@@ -137,29 +113,13 @@ impl Resource for SeasonInput {
         self.season_version
     }
     fn location(&self) -> String {
-        format!("/v1/seasons/{}", self.season_id)
+        format!("/v1/seasons/{}", self.input.season_id)
     }
 }
 
 impl From<(&SeasonRow, InputRow)> for SeasonInput {
     fn from((season, row): (&SeasonRow, InputRow)) -> Self {
-        Self {
-            season_id: row.season_id.uuid(),
-            version: row.input_version,
-            state: season.state,
-            digest: hex(&row.digest),
-            root: hex(&row.root),
-            tree_size: row.tree_size,
-            reason: row.reason,
-            frozen_at: row.frozen_at.utc(),
-            objection_until: row.objection_until.utc(),
-            beacon_name: row.beacon_name,
-            beacon_value: row.beacon_value,
-            beacon_source: row.beacon_source,
-            beacon_reason: row.beacon_reason,
-            beacon_at: row.beacon_at.map(Instant::utc),
-            season_version: season.version,
-        }
+        Self { input: row.open.into(), state: season.state, season_version: season.version }
     }
 }
 
@@ -208,7 +168,8 @@ pub async fn freeze_season(
             let latest = table::latest(tx, id)?;
             // Who read the present version and gives a reason means one more correction.
             let is_new = reason.is_some() && tag.cites(season.version);
-            let is_repeat = |l: &InputRow| tx.repeats(l.frozen_by) && l.reason == reason && !is_new;
+            let is_repeat =
+                |l: &InputRow| tx.repeats(l.frozen_by) && l.open.reason == reason && !is_new;
             if season.state == SeasonState::Frozen
                 && let Some(latest) = latest.filter(is_repeat)
             {
@@ -239,8 +200,8 @@ fn enter(
 ) -> Result<Tagged<SeasonInput>, Problem> {
     let season = seasons::get(tx, id)?;
     let input = table::latest(tx, id)?.ok_or(Code::StateConflict)?;
-    let is_same = input.beacon_name.as_ref() == Some(&beacon.name)
-        && input.beacon_value.as_ref() == Some(&beacon.value);
+    let is_same = input.open.beacon_name.as_ref() == Some(&beacon.name)
+        && input.open.beacon_value.as_ref() == Some(&beacon.value);
     if is_same && tx.repeats(input.beacon_by) {
         return Ok(Tagged(SeasonInput::from((&season, input))));
     }

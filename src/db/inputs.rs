@@ -13,34 +13,9 @@ const CANONICAL: &str = "season_inputs.canonical_sealed";
 /// Rows of one INSERT.
 const BATCH: usize = 1000;
 
-/// A version of the input: written once, and once more when its beacon is entered.
+/// A version as anybody may see it.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = season_inputs, treat_none_as_default_value = false)]
-#[diesel(check_for_backend(MultiBackend))]
-pub struct InputRow {
-    pub season_id: SeasonId,
-    pub input_version: i32,
-    pub canonical_sealed: Vec<u8>,
-    pub digest: Vec<u8>,
-    pub root: Vec<u8>,
-    pub tree_size: i64,
-    /// Why this version corrects the one before.
-    pub reason: Option<String>,
-    pub frozen_at: Instant,
-    pub objection_until: Instant,
-    pub frozen_by: Option<AccountId>,
-    pub beacon_name: Option<String>,
-    pub beacon_value: Option<String>,
-    pub beacon_source: Option<String>,
-    pub beacon_reason: Option<String>,
-    pub beacon_at: Option<Instant>,
-    pub beacon_by: Option<AccountId>,
-    pub seed: Option<Vec<u8>>,
-}
-
-/// A version as anybody may see it.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = season_inputs)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct OpenRow {
     pub season_id: SeasonId,
@@ -48,14 +23,29 @@ pub struct OpenRow {
     pub digest: Vec<u8>,
     pub root: Vec<u8>,
     pub tree_size: i64,
+    /// Why this version corrects the one before.
     pub reason: Option<String>,
     pub frozen_at: Instant,
     pub objection_until: Instant,
     pub beacon_name: Option<String>,
     pub beacon_value: Option<String>,
     pub beacon_source: Option<String>,
+    /// Why the fallback decides.
     pub beacon_reason: Option<String>,
     pub beacon_at: Option<Instant>,
+}
+
+/// A version of the input: written once, and once more when its beacon is entered.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = season_inputs, treat_none_as_default_value = false)]
+#[diesel(check_for_backend(MultiBackend))]
+pub struct InputRow {
+    #[diesel(embed)]
+    pub open: OpenRow,
+    pub canonical_sealed: Vec<u8>,
+    pub frozen_by: Option<AccountId>,
+    pub beacon_by: Option<AccountId>,
+    pub seed: Option<Vec<u8>>,
 }
 
 /// What the freeze made.
@@ -93,25 +83,24 @@ struct FrozenRow {
 
 pub fn insert(tx: &mut Tx<'_>, new: &NewInput, objection_until: Instant) -> Result<(), Fault> {
     let place = Place { column: CANONICAL, row: new.season.uuid() };
-    let row = InputRow {
+    let open = OpenRow {
         season_id: new.season,
         input_version: new.version,
-        canonical_sealed: tx.seal.close(place, &new.canonical)?,
         digest: new.digest.to_vec(),
         root: new.root.to_vec(),
         tree_size: i64::try_from(new.people.len()).map_err(Fault::broken)?,
         reason: new.reason.clone(),
         frozen_at: tx.now,
         objection_until,
-        frozen_by: tx.actor.account,
         beacon_name: None,
         beacon_value: None,
         beacon_source: None,
         beacon_reason: None,
         beacon_at: None,
-        beacon_by: None,
-        seed: None,
     };
+    let canonical_sealed = tx.seal.close(place, &new.canonical)?;
+    let frozen_by = tx.actor.account;
+    let row = InputRow { open, canonical_sealed, frozen_by, beacon_by: None, seed: None };
     diesel::insert_into(season_inputs::table).values(&row).execute(tx.db)?;
     for people in new.people.chunks(BATCH) {
         insert_people(tx, new, people)?;
@@ -169,15 +158,15 @@ pub fn get(conn: &mut Conn<'_>, season: SeasonId, version: i32) -> Result<InputR
 
 /// The canonical bytes of a version.
 pub fn canonical(conn: &Conn<'_>, row: &InputRow) -> Result<Vec<u8>, Fault> {
-    let place = Place { column: CANONICAL, row: row.season_id.uuid() };
+    let place = Place { column: CANONICAL, row: row.open.season_id.uuid() };
     Ok(conn.seal.open(place, &row.canonical_sealed)?)
 }
 
 /// Enters the beacon, if none stands yet.
 pub fn store_beacon(tx: &mut Tx<'_>, row: &InputRow, drawn: &Drawn) -> Result<(), Fault> {
     let at = season_inputs::table
-        .filter(season_inputs::season_id.eq(row.season_id))
-        .filter(season_inputs::input_version.eq(row.input_version))
+        .filter(season_inputs::season_id.eq(row.open.season_id))
+        .filter(season_inputs::input_version.eq(row.open.input_version))
         .filter(season_inputs::seed.is_null());
     let kept = diesel::update(at)
         .set((

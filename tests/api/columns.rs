@@ -40,9 +40,10 @@ fn columns(w: &World) -> BTreeMap<String, String> {
     rows.into_iter().map(named).collect()
 }
 
-/// The same from the text of `src/db/schema.rs`.
+/// The same from the text of `src/db/schema`.
 fn schema() -> BTreeMap<String, String> {
-    let text = std::fs::read_to_string("src/db/schema.rs").unwrap();
+    let rooms = std::fs::read_dir("src/db/schema").unwrap().map(|room| room.unwrap().path());
+    let text: String = rooms.map(|room| std::fs::read_to_string(room).unwrap()).collect();
     let (mut table, mut all) = (String::new(), BTreeMap::new());
     for line in text.lines().map(str::trim) {
         if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {

@@ -148,7 +148,7 @@ fn a_correction_moves_the_tag_for_the_next_one_and_for_the_beacon() {
             assert_eq!(repeat.body, two.body, "{tag}: a repeat makes no version");
         }
         let three = w.lead_does(&d, "freeze", two.etag(), why).await.ok();
-        assert_eq!(three.body["version"], 3, "who read the second version means a third");
+        assert_eq!(three.body["input_version"], 3, "who read the second version means a third");
         w.clock.advance(TimeDelta::hours(72));
         let body = json!({ "name": "drand", "value": "9f2c", "source": "https://example.org/1" });
         let stale = w.lead_does(&d, "beacon", two.etag(), body.clone()).await;
@@ -219,7 +219,7 @@ fn every_version_of_the_input_is_open_to_all_by_its_digests() {
         let members = ["digest", "root", "tree_size", "reason", "frozen_at", "objection_until"];
         for (n, made) in [&one, &two].into_iter().enumerate() {
             let version = &told.body["data"][n];
-            assert_eq!(version["input_version"], made.body["version"]);
+            assert_eq!(version["input_version"], made.body["input_version"]);
             for member in members {
                 assert_eq!(version[member], made.body[member], "{member}");
             }

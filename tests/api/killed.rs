@@ -9,6 +9,7 @@ use musiman::clock::Clock;
 use musiman::db::rounds::{self, Scope};
 use musiman::db::{Actor, DatabaseUrl, Fault, Store, jobs};
 use musiman::domain::ids::RoundId;
+use musiman::domain::time::Instant;
 use serde_json::json;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -76,23 +77,29 @@ fn a_round_that_two_processes_compute_is_stored_once() {
 const DATABASE: &str = "TEST_KILLED_DATABASE";
 const HOUR: &str = "TEST_KILLED_HOUR";
 
-#[test]
-#[ignore = "the process that the next test starts and kills"]
+/// The database and the hour that the test told the process that it started.
 #[expect(clippy::disallowed_methods, reason = "what to do comes from the process that starts it")]
-fn one_that_works_until_it_is_killed() {
-    let url: DatabaseUrl = std::env::var(DATABASE).unwrap().parse().unwrap();
-    let clock = Clock::fixed(std::env::var(HOUR).unwrap().parse().unwrap());
-    let store = Arc::new(Store::open(&url, 2, clock, seal()).unwrap());
+fn told() -> Option<(DatabaseUrl, Instant)> {
+    let told = |name| std::env::var(name).ok();
+    Some((told(DATABASE)?.parse().unwrap(), told(HOUR)?.parse().unwrap()))
+}
+
+fn works_until_it_is_killed(url: &DatabaseUrl, hour: Instant) {
+    let store = Arc::new(Store::open(url, 2, Clock::fixed(hour), seal()).unwrap());
     musiman::jobs::run(&store, &AtomicBool::new(false));
 }
 
+/// This test again, in a process of its own.
 fn another_process(w: &World) -> Child {
     let url = match &w.url {
         DatabaseUrl::Postgres(url) => url.clone(),
         DatabaseUrl::Sqlite(path) => path.display().to_string(),
     };
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "killed::one_that_works_until_it_is_killed"])
+        .args([
+            "--exact",
+            "killed::a_round_whose_process_is_killed_in_its_middle_is_whole_or_not_there",
+        ])
         .env(DATABASE, url)
         .env(HOUR, w.clock.now().to_string())
         .stdout(Stdio::null())
@@ -103,6 +110,9 @@ fn another_process(w: &World) -> Child {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "another program needs time to be killed in")]
 fn a_round_whose_process_is_killed_in_its_middle_is_whole_or_not_there() {
+    if let Some((url, hour)) = told() {
+        return works_until_it_is_killed(&url, hour);
+    }
     both(|w| async move {
         let round = queued(&w, 30).await;
         let id: RoundId = round.parse().unwrap();

@@ -78,7 +78,10 @@ fn a_list_changes_until_the_hour_of_the_freeze() {
         w.at(FREEZE);
         w.applies(&d, 2, &other).await.refused(409, "list_after_freeze");
         let frozen = freeze(&w, &d).await.ok();
-        assert_eq!((&frozen.body["tree_size"], &frozen.body["version"]), (&json!(0), &json!(1)));
+        assert_eq!(
+            (&frozen.body["tree_size"], &frozen.body["input_version"]),
+            (&json!(0), &json!(1))
+        );
         beacon(&w, &d).await.refused(409, "too_early");
     });
 }
@@ -208,7 +211,7 @@ fn a_correction_is_a_new_version_with_its_reason_until_the_beacon() {
         w.patch(&path).by("office").if_match("*").merge(&months).send().await.ok();
         let why = json!({ "reason": "Twelve months were counted twice." });
         let two = w.lead_does(&d, "freeze", one.etag(), why.clone()).await.ok();
-        assert_eq!((&two.body["version"], &two.body["reason"]), (&json!(2), &why["reason"]));
+        assert_eq!((&two.body["input_version"], &two.body["reason"]), (&json!(2), &why["reason"]));
         for member in ["digest", "root"] {
             assert_ne!(two.body[member], one.body[member], "{member}");
         }
@@ -218,7 +221,10 @@ fn a_correction_is_a_new_version_with_its_reason_until_the_beacon() {
         silent.refused(409, "state_conflict");
         w.clock.advance(TimeDelta::hours(72));
         let drawn = beacon(&w, &d).await.ok();
-        assert_eq!((&drawn.body["version"], &drawn.body["state"]), (&json!(2), &json!("drawn")));
+        assert_eq!(
+            (&drawn.body["input_version"], &drawn.body["state"]),
+            (&json!(2), &json!("drawn"))
+        );
         let late = json!({ "reason": "too late" });
         let told = w.lead_does(&d, "freeze", drawn.etag(), late).await;
         let season = w.get(&format!("/v1/seasons/{}", d.season)).send().await.ok();

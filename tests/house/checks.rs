@@ -71,8 +71,7 @@ pub fn shape(source: &Source) -> Vec<String> {
         found.push(told(source, 1, "does not open with `//!`", mend));
     }
     let lines = source.text.lines().count();
-    // The schema is one list of all tables.
-    if lines > LINES && source.path != "src/db/schema.rs" {
+    if lines > LINES {
         let mend = format!("over {LINES} lines: give a part of it a room of its own");
         found.push(told(source, lines, "too long", &mend));
     }

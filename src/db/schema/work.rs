@@ -1,0 +1,75 @@
+//! Tables: what the service itself keeps: keys, the journal, idempotency, jobs. Must not know: queries.
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    meta (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    signing_keys (kid) {
+        kid -> Text,
+        secret_sealed -> Binary,
+        public_key -> Binary,
+        created_at -> sql::Instant,
+        retired_at -> Nullable<sql::Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    once (scope) {
+        scope -> Binary,
+        body -> Binary,
+        made -> sql::Uuid,
+        at -> sql::Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    journal (seq) {
+        seq -> BigInt,
+        at -> sql::Instant,
+        actor -> Nullable<sql::Uuid>,
+        role -> Nullable<Text>,
+        subject_kind -> Text,
+        subject -> sql::Uuid,
+        event -> Text,
+        from_state -> Nullable<Text>,
+        to_state -> Nullable<Text>,
+        detail -> Nullable<sql::Json>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    jobs (id) {
+        id -> sql::Uuid,
+        kind -> Text,
+        subject -> sql::Uuid,
+        state -> Text,
+        done -> BigInt,
+        total -> Nullable<BigInt>,
+        problem -> Nullable<Text>,
+        attempts -> Integer,
+        claimed_by -> Nullable<sql::Uuid>,
+        lease_until -> Nullable<sql::Instant>,
+        created_by -> Nullable<sql::Uuid>,
+        version -> BigInt,
+        updated_at -> sql::Instant,
+    }
+}
