@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
+use ed25519_dalek::SigningKey;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -155,6 +156,14 @@ impl Seal {
         mac.update(&[0]);
         mac.update(value);
         mac.finalize().into_bytes().to_vec()
+    }
+
+    /// A signing key that only holders of this ring have; another `purpose` gives another key. It
+    /// stays the same while sealing keys come and go.
+    pub fn signer(&self, purpose: &str) -> Result<SigningKey, Unsealable> {
+        let seed: [u8; 32] =
+            self.index("signer", purpose.as_bytes()).try_into().map_err(|_| Unsealable)?;
+        Ok(SigningKey::from_bytes(&seed))
     }
 }
 

@@ -371,3 +371,41 @@ fn the_readme_has_every_variable_that_help_tells() {
         assert!(readme.contains(&format!("| `{variable}` |")), "{variable}");
     }
 }
+
+#[test]
+fn the_journal_is_sealed_while_the_service_runs_and_its_head_can_be_asked_for() {
+    on_both(|folder, url| {
+        make_lead(folder, url);
+        let verify = |more: &[&str]| run(musiman(folder, url).args(["audit", "verify"]).args(more));
+        let (status, out, err) = verify(&[]);
+        assert_eq!((status, out.lines().next()), (0, Some("0 lines under 0 seals")), "{err}");
+        assert!(out.contains(" lines not sealed yet"), "{out}");
+        let service = Service::start(folder, url);
+        let token = service.log_in();
+        let head = format!(
+            "POST /v1/job-seekers HTTP/1.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {:032}",
+            7
+        );
+        assert_eq!(service.send(&head, &registration(7)).unwrap().0, 201);
+        drop(service);
+        let service = Service::start(folder, url);
+        let begun = std::time::Instant::now();
+        let out = loop {
+            let (status, out, err) = verify(&[]);
+            assert_eq!(status, 0, "{err}");
+            if out.ends_with("every line is sealed\n") || begun.elapsed().as_secs() > 60 {
+                break out;
+            }
+        };
+        drop(service);
+        assert!(out.ends_with("every line is sealed\n"), "{out}");
+        let noted = out.lines().find_map(|line| line.strip_prefix("head ")).unwrap();
+        assert_eq!(verify(&["--head", noted]).0, 0);
+        let (number, digest) = noted.split_once(':').unwrap();
+        let other = format!("{number}:{}", digest.chars().rev().collect::<String>());
+        let (status, out, err) = verify(&["--head", &other]);
+        assert_eq!((status, err.lines().count()), (1, 1), "{out}{err}");
+        assert!(out.starts_with("seal ") && out.contains("noted"), "{out}");
+        assert_eq!(verify(&["--head", "7"]).0, 2);
+    });
+}

@@ -13,6 +13,8 @@ pub mod import_register;
 pub mod open_season;
 pub mod publish_round;
 pub mod queue_round;
+pub mod seal_journal;
 pub mod stop;
+pub mod verify_journal;
 
 pub use create_account::create_account;

@@ -2,6 +2,7 @@
 //! Must not know: SQL.
 
 mod account;
+mod audit;
 mod demo;
 mod import;
 mod logs;
@@ -43,6 +44,9 @@ enum Command {
     /// Accounts of staff and partners
     #[command(subcommand)]
     Account(account::Account),
+    /// The journal of everything that was done
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 /// Runs what the command line asks for: 0 for success, 1 for a failure, 2 for wrong use.
@@ -68,6 +72,7 @@ impl Command {
             Self::Match(lines) => lines.run(),
             Self::Openapi => openapi::run(),
             Self::Account(account) => account.run(),
+            Self::Audit(audit) => audit.run(),
         }
     }
 }

@@ -38,17 +38,29 @@ pub struct Serve {
     data: DataSettings,
 }
 
-/// The worker's thread, and the flag that ends it.
-struct Worker {
+/// The threads behind the requests: jobs and the journal's seals, and the flag that ends them.
+struct Workers {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
+    jobs: JoinHandle<()>,
+    sealer: JoinHandle<()>,
 }
 
-impl Worker {
+impl Workers {
     fn start(store: Arc<Store>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let flag = stop.clone();
-        Self { stop, thread: std::thread::spawn(move || jobs::run(&store, &flag)) }
+        let (of_jobs, of_sealer, same) = (stop.clone(), stop.clone(), store.clone());
+        Self {
+            stop,
+            jobs: std::thread::spawn(move || jobs::run(&store, &of_jobs)),
+            sealer: std::thread::spawn(move || jobs::sealing::run(&same, &of_sealer)),
+        }
+    }
+
+    /// Lets both finish what they have in hand.
+    fn end(self) -> Result<(), Stop> {
+        self.stop.store(true, Ordering::Relaxed);
+        let ended = self.jobs.join().and_then(|()| self.sealer.join());
+        ended.map_err(|_| Stop::failed("a worker broke"))
     }
 }
 
@@ -83,7 +95,7 @@ impl Serve {
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let server = self.server(app.clone(), listener)?;
         let metrics = self.metrics(app);
-        let worker = Worker::start(store);
+        let workers = Workers::start(store);
         let handle = server.handle();
         let asked = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
@@ -96,10 +108,7 @@ impl Serve {
         if let Some(metrics) = metrics {
             metrics.stop(false).await;
         }
-        worker.stop.store(true, Ordering::Relaxed);
-        if worker.thread.join().is_err() {
-            return Err(Stop::failed("the worker broke"));
-        }
+        workers.end()?;
         tracing::info!("ended");
         Ok(ended?)
     }

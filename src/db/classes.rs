@@ -137,6 +137,19 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("from_state", General),
             ("to_state", General),
             ("detail", General),
+            ("changed_tx", General),
+        ],
+    ),
+    (
+        "journal_seals",
+        &[
+            ("number", General),
+            ("from_tx", General),
+            ("to_tx", General),
+            ("lines", General),
+            ("digest", General),
+            ("signature", General),
+            ("sealed_at", General),
         ],
     ),
     (

@@ -21,6 +21,7 @@ pub mod quotas;
 pub mod refresh;
 pub mod rounds;
 pub mod schema;
+pub mod seals;
 pub mod seasons;
 pub mod seekers;
 pub mod signing;

@@ -11,7 +11,7 @@ pub use season::{
     seasons, seats,
 };
 pub use uploads::{import_chunks, import_verdicts, imports};
-pub use work::{jobs, journal, meta, once, signing_keys};
+pub use work::{jobs, journal, journal_seals, meta, once, signing_keys};
 
 diesel::allow_tables_to_appear_in_same_query!(
     meta,
@@ -23,6 +23,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     activation_codes,
     once,
     journal,
+    journal_seals,
     jobs,
     imports,
     import_chunks,

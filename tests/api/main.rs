@@ -11,6 +11,7 @@ mod access;
 mod accounts;
 mod agreements;
 mod applications;
+mod audit;
 mod bands;
 mod columns;
 mod deadlines;

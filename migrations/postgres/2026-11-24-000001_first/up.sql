@@ -131,9 +131,32 @@ CREATE TABLE journal (
     event text NOT NULL,
     from_state text,
     to_state text,
-    detail jsonb
+    detail jsonb,
+    changed_tx bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint
 );
 CREATE INDEX journal_subject ON journal (subject, seq);
+CREATE INDEX journal_changed_tx ON journal (changed_tx, seq);
+
+CREATE TABLE journal_seals (
+    number bigint NOT NULL PRIMARY KEY,
+    from_tx bigint NOT NULL UNIQUE,
+    to_tx bigint NOT NULL CONSTRAINT journal_seals_range CHECK (to_tx > from_tx),
+    lines bigint NOT NULL,
+    digest bytea NOT NULL,
+    signature bytea NOT NULL,
+    sealed_at timestamptz NOT NULL
+);
+
+CREATE FUNCTION journal_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a line of the journal stays as it is';
+END
+$$;
+CREATE TRIGGER journal_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON journal
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_stays();
+CREATE TRIGGER journal_seals_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_seals
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_stays();
+REVOKE UPDATE, DELETE, TRUNCATE ON journal, journal_seals FROM CURRENT_USER;
 
 CREATE TABLE jobs (
     id uuid NOT NULL PRIMARY KEY,

@@ -11,6 +11,7 @@ DROP TABLE import_verdicts;
 DROP TABLE import_chunks;
 DROP TABLE imports;
 DROP TABLE jobs;
+DROP TABLE journal_seals;
 DROP TABLE journal;
 DROP TABLE once;
 DROP TABLE activation_codes;

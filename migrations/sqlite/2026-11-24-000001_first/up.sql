@@ -131,9 +131,30 @@ CREATE TABLE journal (
     event TEXT NOT NULL,
     from_state TEXT,
     to_state TEXT,
-    detail TEXT CHECK (json_valid(detail))
+    detail TEXT CHECK (json_valid(detail)),
+    changed_tx INTEGER NOT NULL GENERATED ALWAYS AS (seq) VIRTUAL
 ) STRICT;
 CREATE INDEX journal_subject ON journal (subject, seq);
+CREATE INDEX journal_changed_tx ON journal (changed_tx, seq);
+
+CREATE TABLE journal_seals (
+    number INTEGER NOT NULL PRIMARY KEY,
+    from_tx INTEGER NOT NULL UNIQUE,
+    to_tx INTEGER NOT NULL CONSTRAINT journal_seals_range CHECK (to_tx > from_tx),
+    lines INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    sealed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER journal_line_stays BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'a line of the journal stays as it is'); END;
+CREATE TRIGGER journal_line_remains BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'a line of the journal stays as it is'); END;
+CREATE TRIGGER journal_seal_stays BEFORE UPDATE ON journal_seals
+BEGIN SELECT RAISE(ABORT, 'a line of the journal stays as it is'); END;
+CREATE TRIGGER journal_seal_remains BEFORE DELETE ON journal_seals
+BEGIN SELECT RAISE(ABORT, 'a line of the journal stays as it is'); END;
 
 CREATE TABLE jobs (
     id BLOB NOT NULL PRIMARY KEY,

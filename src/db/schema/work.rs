@@ -50,6 +50,22 @@ diesel::table! {
         from_state -> Nullable<Text>,
         to_state -> Nullable<Text>,
         detail -> Nullable<sql::Json>,
+        changed_tx -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    journal_seals (number) {
+        number -> BigInt,
+        from_tx -> BigInt,
+        to_tx -> BigInt,
+        lines -> BigInt,
+        digest -> Binary,
+        signature -> Binary,
+        sealed_at -> sql::Instant,
     }
 }
 
