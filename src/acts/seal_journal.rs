@@ -3,6 +3,7 @@
 
 use crate::db::seals::{self, JournalLine, SealRow};
 use crate::db::{Fault, Store, Tx};
+use crate::domain::roles::Role;
 use crate::domain::time::Instant;
 use crate::matching::lottery::hex;
 use crate::seal::Seal;
@@ -50,7 +51,7 @@ fn written(line: &JournalLine) -> serde_json::Value {
         line.changed_tx,
         line.at.micros(),
         line.actor.map(|a| a.to_string()),
-        line.role.map(|r| r.as_str()),
+        line.role.map(Role::as_str),
         line.subject_kind,
         line.subject.0,
         line.event,

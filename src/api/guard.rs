@@ -6,6 +6,7 @@ use super::extract::{IfMatch, Key, Seen};
 use super::problem::Problem;
 use super::routes::{Describe, Op};
 use super::token::Claims;
+use crate::db::reads::Subject;
 use crate::db::{self, Actor, Conn, Tx};
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::problem::Code;
@@ -16,6 +17,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -151,6 +153,8 @@ pub struct Only<R> {
     pub lang: Lang,
     actor: Actor,
     organisation: Option<OrganisationId>,
+    /// The caller's own record.
+    own: Option<SeekerId>,
     app: web::Data<App>,
     request: HttpRequest,
 }
@@ -209,12 +213,14 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
         Some(who) => {
             let actor = Actor::account(AccountId(who.sub), who.role);
             let organisation = who.organisation.map(Into::into);
+            let own = who.job_seeker.map(Into::into);
             let is = R::prove(&who).ok_or(Code::RoleForbidden)?;
-            Ok(Only { is, lang, actor, organisation, app, request })
+            Ok(Only { is, lang, actor, organisation, own, app, request })
         }
         None => match R::open() {
             Some(is) => {
-                Ok(Only { is, lang, actor: Actor::SYSTEM, organisation: None, app, request })
+                let (actor, organisation, own) = (Actor::SYSTEM, None, None);
+                Ok(Only { is, lang, actor, organisation, own, app, request })
             }
             None => Err(Code::TokenMissing.into()),
         },
@@ -246,6 +252,31 @@ impl<R: Proof> Describe for Only<R> {
     }
 }
 
+/// Who reads, and the record that is the reader's own.
+struct Reader {
+    actor: Actor,
+    own: Option<SeekerId>,
+}
+
+/// An answer, when it was made, and whose sealed data was opened for it.
+type Watched<T> = (T, Instant, BTreeSet<Subject>);
+
+fn watched<T>(
+    f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, Problem>,
+) -> impl FnOnce(&mut Conn<'_>, Instant) -> Result<Watched<T>, Problem> {
+    move |conn, now| Ok((f(conn, now)?, now, conn.seen()))
+}
+
+impl Reader {
+    fn notes<T>(self, app: &App, (answer, at, mut seen): Watched<T>) -> Result<T, Problem> {
+        if let Some(own) = self.own {
+            seen.remove(&(db::seekers::SUBJECT, own.uuid()));
+        }
+        app.store.reads().note(self.actor, at, seen)?;
+        Ok(answer)
+    }
+}
+
 fn ended<T>(
     done: Result<Result<T, Problem>, actix_web::error::BlockingError>,
 ) -> Result<T, Problem> {
@@ -270,22 +301,27 @@ impl<R> Only<R> {
         self.app.store.clock().now()
     }
 
-    /// For one statement.
+    /// For one statement. Whose sealed data it opened is noted before anybody sees the answer,
+    /// but for the caller's own.
     pub async fn read<T: Send + 'static>(
         &self,
         f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let app = self.app.clone();
-        ended(web::block(move || app.store.read(f)).await)
+        let (app, reader) = (self.app.clone(), self.reader());
+        ended(web::block(move || reader.notes(&app, app.store.read(watched(f))?)).await)
     }
 
-    /// For several statements that must see one state.
+    /// For several statements that must see one state; noted as `read`.
     pub async fn snapshot<T: Send + 'static>(
         &self,
         f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let app = self.app.clone();
-        ended(web::block(move || app.store.snapshot(f)).await)
+        let (app, reader) = (self.app.clone(), self.reader());
+        ended(web::block(move || reader.notes(&app, app.store.snapshot(watched(f))?)).await)
+    }
+
+    fn reader(&self) -> Reader {
+        Reader { actor: self.actor, own: self.own }
     }
 
     /// One transaction. A disabled account, or one with another role or organisation than its

@@ -21,6 +21,7 @@ mod health;
 mod imports;
 mod inputs;
 mod jobs;
+mod journal;
 mod mend;
 mod organisations;
 mod quotas;
@@ -109,6 +110,18 @@ pub fn routes() -> Routes {
         "/.well-known/jwks.json",
         auth::get_jwks,
         "Public keys. The keys that sign access tokens (RFC 7517).",
+    );
+
+    r.tag("Journal", "What was done, and who looked at whose data. Sealed line by line.");
+    r.get(
+        "/v1/journal",
+        journal::list_journal,
+        "Read the journal. The newest lines first; reads of sealed data are among them.",
+    );
+    r.get(
+        "/v1/me/journal",
+        journal::list_own_journal,
+        "What was done with my record. Who looked at it, by role, and every change.",
     );
 
     r.tag("Accounts", "Who may log in.");

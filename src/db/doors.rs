@@ -2,6 +2,7 @@
 //! Must not know: what happens behind a door.
 
 use super::connect::{DatabaseUrl, Manager, OpenError, Pool};
+use super::reads::Reads;
 use super::{Actor, Again, Conn, Db, Fault, Tx};
 use crate::clock::Clock;
 use crate::domain::time::Instant;
@@ -23,6 +24,7 @@ pub struct Store {
     write: Pool,
     clock: Clock,
     seal: Arc<Seal>,
+    reads: Arc<Reads>,
 }
 
 struct Begin {
@@ -85,7 +87,7 @@ impl Store {
                 (manager(false).pool(size)?, write)
             }
         };
-        Ok(Self { read, write, clock, seal })
+        Ok(Self { read, write, clock, seal, reads: Arc::default() })
     }
 
     pub fn clock(&self) -> &Clock {
@@ -96,10 +98,21 @@ impl Store {
         &self.seal
     }
 
+    /// Looks at personal data that wait for their lines.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
     /// The same data under another clock: the demo plays its past with it.
     #[must_use]
     pub fn with_clock(&self, clock: Clock) -> Self {
-        Self { read: self.read.clone(), write: self.write.clone(), clock, seal: self.seal.clone() }
+        Self {
+            read: self.read.clone(),
+            write: self.write.clone(),
+            clock,
+            seal: self.seal.clone(),
+            reads: self.reads.clone(),
+        }
     }
 
     /// Brings the tables up to date; of many processes one does it while the others wait.
@@ -137,7 +150,7 @@ impl Store {
         f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut db = self.read.get().map_err(|_| Fault::Busy)?;
-        f(&mut Conn { db: &mut db, seal: &self.seal }, self.clock.now())
+        f(&mut Conn::new(&mut db, &self.seal), self.clock.now())
     }
 
     /// For several statements that must see one state.
@@ -146,7 +159,7 @@ impl Store {
         f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut db = self.read.get().map_err(|_| Fault::Busy)?;
-        inside(&mut db, &SNAPSHOT, |db| f(&mut Conn { db, seal: &self.seal }, self.clock.now()))
+        inside(&mut db, &SNAPSHOT, |db| f(&mut Conn::new(db, &self.seal), self.clock.now()))
     }
 
     /// One transaction; on both databases writers happen as if one after another. `f` may run
@@ -178,7 +191,7 @@ impl Store {
             let done = inside(&mut db, begin, |db| {
                 // Asked for here, so that no wait for the turn lies between the hour and the write.
                 let now = self.clock.now();
-                let conn = Conn { db, seal: &self.seal };
+                let conn = Conn::new(db, &self.seal);
                 f(&mut Tx { conn, actor, now, clock: &self.clock, change: None }, now)
             });
             match done {

@@ -218,7 +218,7 @@ impl ImportRow {
     /// The file's header as it stands, once the file was opened.
     pub fn headers(&self, conn: &Conn<'_>) -> Result<Vec<String>, Fault> {
         let Some(sealed) = &self.header_sealed else { return Ok(Vec::new()) };
-        let text = conn.open(HEADER, self.id.uuid(), sealed)?;
+        let text = conn.open(HEADER, (SUBJECT, self.id.uuid()), sealed)?;
         serde_json::from_str(&text).map_err(Fault::broken)
     }
 }
@@ -307,6 +307,7 @@ fn opened_line(
     first_row: i64,
     sealed: &[u8],
 ) -> Result<Vec<Verdict>, Fault> {
+    conn.sees((SUBJECT, id.uuid()));
     let text = conn.seal.open(place(VERDICTS, id, first_row), sealed)?;
     let spelled: Vec<Spelled> = serde_json::from_slice(&text).map_err(Fault::broken)?;
     spelled.into_iter().map(Spelled::read).collect()

@@ -1,15 +1,23 @@
 //! The journal: one line for each thing that was done, written in the transaction that did it.
-//! The only writer of its table; the write door never reads it.
+//! The only writer of its table; no transaction that writes reads it, since every line of every
+//! other writer would collide with that.
 
+use super::reads::{Batch, Looked, Subject};
 use super::schema::journal;
+use super::seals::JournalLine;
 use super::types::{AnyId, Json};
-use super::{Fault, Tx};
+use super::{Actor, Conn, Fault, Tx};
 use crate::domain::ids::AccountId;
 use crate::domain::lifecycle::{Lifecycle, Transition};
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
+use crate::each_backend;
 use diesel::prelude::*;
+use serde_json::json;
 use uuid::Uuid;
+
+/// Lines of one statement.
+const ROWS: usize = 500;
 
 /// What happened, to be completed by the transaction with who and when.
 #[derive(Debug, Clone)]
@@ -36,6 +44,37 @@ struct NewLine<'a> {
     detail: Option<Json>,
 }
 
+/// Which lines are asked for; all that are given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub subject: Option<Uuid>,
+    pub actor: Option<AccountId>,
+    pub event: Option<String>,
+}
+
+/// The newest lines first, those before the line of that number.
+pub fn page(
+    conn: &mut Conn<'_>,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<JournalLine>, Fault> {
+    let mut query = journal::table.select(JournalLine::as_select()).into_boxed();
+    if let Some(subject) = filter.subject {
+        query = query.filter(journal::subject.eq(AnyId(subject)));
+    }
+    if let Some(actor) = filter.actor {
+        query = query.filter(journal::actor.eq(actor));
+    }
+    if let Some(event) = &filter.event {
+        query = query.filter(journal::event.eq(event.clone()));
+    }
+    if let Some(before) = before {
+        query = query.filter(journal::seq.lt(before));
+    }
+    Ok(query.order(journal::seq.desc()).limit(limit).load(conn.db)?)
+}
+
 impl Tx<'_> {
     pub fn note(&mut self, line: Line<'_>) -> Result<(), Fault> {
         let row = NewLine {
@@ -50,6 +89,30 @@ impl Tx<'_> {
             detail: line.detail.map(Json),
         };
         diesel::insert_into(journal::table).values(&row).execute(self.db)?;
+        Ok(())
+    }
+
+    /// A line for each reader and subject of a batch, at the hour of the first look.
+    pub fn journal_reads(&mut self, batch: &Batch) -> Result<(), Fault> {
+        let line = |(&(actor, (subject_kind, subject)), looked): (&(Actor, Subject), &Looked)| {
+            let times = (looked.times > 1).then(|| Json(json!({ "times": looked.times })));
+            NewLine {
+                at: looked.at,
+                actor: actor.account,
+                role: actor.role,
+                subject_kind,
+                subject: AnyId(subject),
+                event: "read",
+                from_state: None,
+                to_state: None,
+                detail: times,
+            }
+        };
+        let rows: Vec<NewLine<'_>> = batch.iter().map(line).collect();
+        for rows in rows.chunks(ROWS) {
+            let query = diesel::insert_into(journal::table).values(rows);
+            each_backend!(&mut *self.db, |c| query.execute(c))?;
+        }
         Ok(())
     }
 

@@ -18,6 +18,7 @@ pub mod meta;
 pub mod once;
 pub mod organisations;
 pub mod quotas;
+pub mod reads;
 pub mod refresh;
 pub mod rounds;
 pub mod schema;
@@ -39,6 +40,8 @@ use crate::domain::time::Instant;
 use crate::seal::{Place, Seal, Unsealable};
 use diesel::prelude::*;
 use diesel::{PgConnection, SqliteConnection};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use uuid::Uuid;
 
@@ -75,7 +78,7 @@ impl From<Unsealable> for Fault {
 }
 
 /// Who acts: an account in a role, or the service itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Actor {
     pub account: Option<AccountId>,
     pub role: Option<Role>,
@@ -89,16 +92,39 @@ impl Actor {
     }
 }
 
-/// What readers take: a connection and the seal.
+/// What readers take: a connection and the seal. Remembers whose sealed data it opened.
 pub struct Conn<'a> {
     pub db: &'a mut Db,
     pub seal: &'a Seal,
+    seen: RefCell<BTreeSet<reads::Subject>>,
+}
+
+impl<'a> Conn<'a> {
+    fn new(db: &'a mut Db, seal: &'a Seal) -> Self {
+        Self { db, seal, seen: RefCell::default() }
+    }
 }
 
 impl Conn<'_> {
-    /// Opens a sealed text column.
-    pub fn open(&self, column: &'static str, row: Uuid, sealed: &[u8]) -> Result<String, Fault> {
-        Ok(self.seal.open_text(Place { column, row }, sealed)?)
+    /// Opens a sealed text column of a subject's row.
+    pub fn open(
+        &self,
+        column: &'static str,
+        subject: reads::Subject,
+        sealed: &[u8],
+    ) -> Result<String, Fault> {
+        self.sees(subject);
+        Ok(self.seal.open_text(Place { column, row: subject.1 }, sealed)?)
+    }
+
+    /// Notes that a subject's personal data goes out.
+    pub fn sees(&self, subject: reads::Subject) {
+        self.seen.borrow_mut().insert(subject);
+    }
+
+    /// Whose data was opened.
+    pub fn seen(&mut self) -> BTreeSet<reads::Subject> {
+        std::mem::take(self.seen.get_mut())
     }
 
     pub fn close(&self, column: &'static str, row: Uuid, value: &str) -> Result<Vec<u8>, Fault> {

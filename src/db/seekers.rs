@@ -2,6 +2,7 @@
 //! The only writer of its table. Must not know: masks, JSON.
 
 use super::journal::Line;
+use super::reads::Subject;
 use super::schema::seekers;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::{
@@ -193,7 +194,7 @@ pub fn row_of(
 fn opened<T, E>(
     conn: &Conn<'_>,
     column: &'static str,
-    row: Uuid,
+    row: Subject,
     value: Option<&Vec<u8>>,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Option<T>, Fault> {
@@ -213,7 +214,7 @@ fn count<T: TryFrom<i32>>(value: i32, column: &'static str) -> Result<T, Fault> 
 impl SeekerRow {
     /// Opens the row again to what was registered.
     pub fn open(&self, conn: &Conn<'_>) -> Result<NewSeeker, Fault> {
-        let row = self.id.uuid();
+        let row = (SUBJECT, self.id.uuid());
         let nik = conn.open("seekers.nik_sealed", row, &self.nik_sealed)?;
         Ok(NewSeeker {
             nik: Nik::parse(&nik).map_err(|_| damaged("nik"))?,

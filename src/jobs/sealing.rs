@@ -1,5 +1,5 @@
-//! The sealer: a thread of its own, so that no long job holds up the journal's chain.
-//! Must not know: what a seal says.
+//! The journal behind the answers: lines of reads, and the seals. A thread of its own, so that no
+//! long job holds them up. Must not know: what a seal says.
 
 use crate::acts::seal_journal::seal_batch;
 use crate::db::{Fault, Store};
@@ -24,8 +24,8 @@ pub fn seal_all(store: &Store) -> Result<(), Fault> {
 pub fn run(store: &Store, stop: &AtomicBool) {
     loop {
         let last = stop.load(Ordering::Relaxed);
-        if let Err(fault) = seal_all(store) {
-            tracing::warn!(cause = %fault, "the journal could not be sealed");
+        if let Err(fault) = store.flush_reads().and_then(|()| seal_all(store)) {
+            tracing::warn!(cause = %fault, "the journal could not be written or sealed");
         }
         if last {
             return;

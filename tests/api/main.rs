@@ -21,6 +21,7 @@ mod freeze;
 mod hostile;
 mod imports;
 mod killed;
+mod looks;
 mod organisations;
 mod permissions;
 mod quotas;

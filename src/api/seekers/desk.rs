@@ -86,6 +86,10 @@ pub async fn search_seekers(
             Sought::Name(name) => table::by_name(conn, name.as_str(), FOUND_MAX),
             Sought::Phone(phone) => table::by_phone(conn, phone, FOUND_MAX),
         }?;
+        // Who asks by an identifier learns that it is this person's.
+        for line in &lines {
+            conn.sees((table::SUBJECT, line.id.uuid()));
+        }
         Ok(Plain(JobSeekersFound { data: lines.into_iter().map(Into::into).collect() }))
     })
     .await

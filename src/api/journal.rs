@@ -1,0 +1,173 @@
+//! The journal as people read it: a lead officer all of it, a job seeker what was done with the own
+//! record. Must not know: how lines are sealed.
+
+use super::answer::{Plain, page};
+use super::cursor::{self, After};
+use super::extract::Query;
+use super::guard::{Lead, Only, Seeker};
+use super::problem::Problem;
+use crate::db::Conn;
+use crate::db::journal::{self as table, Filter};
+use crate::db::seals::JournalLine;
+use crate::domain::roles::Role;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// A line: something that was done, or somebody's sealed data that was looked at (`read`).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "at": "2026-11-24T03:00:00Z", "account_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11",
+    "role": "office", "subject_kind": "job_seeker",
+    "subject_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c12", "event": "verify",
+    "from_state": "registered", "to_state": "verified", "detail": null
+}))]
+pub struct JournalEntry {
+    pub at: DateTime<Utc>,
+    /// Null when the service itself did it.
+    #[schema(required = true)]
+    pub account_id: Option<Uuid>,
+    /// In which capacity.
+    #[schema(required = true)]
+    pub role: Option<Role>,
+    pub subject_kind: String,
+    pub subject_id: Uuid,
+    pub event: String,
+    #[schema(required = true)]
+    pub from_state: Option<String>,
+    #[schema(required = true)]
+    pub to_state: Option<String>,
+    /// Names of changed members, codes and counts as one JSON text; never anybody's data.
+    #[schema(required = true)]
+    pub detail: Option<String>,
+}
+
+/// A line about the reader's own record. Officers are told by their role only.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "at": "2026-11-24T03:00:00Z", "role": "office", "by_me": false, "event": "read",
+    "from_state": null, "to_state": null
+}))]
+pub struct OwnJournalEntry {
+    pub at: DateTime<Utc>,
+    #[schema(required = true)]
+    pub role: Option<Role>,
+    pub by_me: bool,
+    pub event: String,
+    #[schema(required = true)]
+    pub from_state: Option<String>,
+    #[schema(required = true)]
+    pub to_state: Option<String>,
+}
+
+page!(
+    /// Lines, the newest first.
+    JournalPage of JournalEntry
+);
+
+page!(
+    /// Lines about the own record, the newest first.
+    OwnJournalPage of OwnJournalEntry
+);
+
+/// Filters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ListJournal {
+    /// Whom or what it was done to.
+    #[param(nullable = false)]
+    pub subject_id: Option<Uuid>,
+    /// Who did it.
+    #[param(nullable = false)]
+    pub account_id: Option<Uuid>,
+    /// What was done: `read`, `register`, `verify`, ...
+    #[param(nullable = false)]
+    pub event: Option<String>,
+    /// 1 to 100, 20 unless told.
+    #[param(nullable = false)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(nullable = false)]
+    pub cursor: Option<String>,
+}
+
+/// Where in the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ListOwnJournal {
+    /// 1 to 100, 20 unless told.
+    #[param(nullable = false)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(nullable = false)]
+    pub cursor: Option<String>,
+}
+
+impl From<JournalLine> for JournalEntry {
+    fn from(line: JournalLine) -> Self {
+        Self {
+            at: line.at.utc(),
+            account_id: line.actor.map(|a| a.0),
+            role: line.role,
+            subject_kind: line.subject_kind,
+            subject_id: line.subject.0,
+            event: line.event,
+            from_state: line.from_state,
+            to_state: line.to_state,
+            detail: line.detail.map(|detail| detail.0.to_string()),
+        }
+    }
+}
+
+/// A page of lines, and the cursor of the next one.
+fn lines(
+    conn: &mut Conn<'_>,
+    filter: Filter,
+    limit: i64,
+    given: Option<&str>,
+) -> Result<(Vec<JournalLine>, Option<String>), Problem> {
+    let list = format!("journal {filter:?}");
+    let after = given.map(|text| cursor::read(conn.seal, &list, text)).transpose()?;
+    let rows = table::page(conn, &filter, after.map(|a| a.order), limit + 1)?;
+    let at = |line: &JournalLine| After { order: line.seq, id: Uuid::nil() };
+    let (rows, end) = cursor::page(rows, limit, at);
+    Ok((rows, end.map(|end| cursor::write(conn.seal, &list, end))))
+}
+
+pub async fn list_journal(
+    who: Only<Lead>,
+    query: Query<ListJournal>,
+) -> Result<Plain<JournalPage>, Problem> {
+    let ListJournal { subject_id, account_id, event, limit, cursor } = query.0;
+    let limit = cursor::limit(limit)?;
+    let filter = Filter { subject: subject_id, actor: account_id.map(Into::into), event };
+    who.read(move |conn, _| {
+        let (rows, next_cursor) = lines(conn, filter, limit, cursor.as_deref())?;
+        Ok(Plain(JournalPage { data: rows.into_iter().map(Into::into).collect(), next_cursor }))
+    })
+    .await
+}
+
+pub async fn list_own_journal(
+    who: Only<Seeker>,
+    query: Query<ListOwnJournal>,
+) -> Result<Plain<OwnJournalPage>, Problem> {
+    let ListOwnJournal { limit, cursor } = query.0;
+    let limit = cursor::limit(limit)?;
+    let filter = Filter { subject: Some(who.is.seeker.uuid()), ..Filter::default() };
+    let me = who.actor().account;
+    who.read(move |conn, _| {
+        let (rows, next_cursor) = lines(conn, filter, limit, cursor.as_deref())?;
+        let own = |line: JournalLine| OwnJournalEntry {
+            at: line.at.utc(),
+            role: line.role,
+            by_me: line.actor.is_some() && line.actor == me,
+            event: line.event,
+            from_state: line.from_state,
+            to_state: line.to_state,
+        };
+        Ok(Plain(OwnJournalPage { data: rows.into_iter().map(own).collect(), next_cursor }))
+    })
+    .await
+}
