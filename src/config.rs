@@ -52,6 +52,14 @@ pub struct ServeSettings {
     #[arg(long, env = "MUSIMAN_RATE", hide_env_values = true, default_value_t = 3000)]
     #[arg(value_name = "COUNT")]
     pub requests_per_minute: u32,
+    /// Requests without a token from one address in a minute, to each process
+    #[arg(long, env = "MUSIMAN_RATE_ADDRESS", hide_env_values = true, default_value_t = 600)]
+    #[arg(value_name = "COUNT")]
+    pub requests_per_minute_of_an_address: u32,
+    /// Log-ins, activations and self-registrations from one address in a minute, to each process
+    #[arg(long, env = "MUSIMAN_RATE_DOOR", hide_env_values = true, default_value_t = 30)]
+    #[arg(value_name = "COUNT")]
+    pub log_ins_per_minute_of_an_address: u32,
     /// Threads that serve requests [default: one for each core]
     #[arg(long, env = "MUSIMAN_WORKERS", hide_env_values = true, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=500))]

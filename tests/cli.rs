@@ -10,6 +10,7 @@
 mod cluster;
 
 use cluster::{Kind, fresh, kinds};
+use musiman::clock::Clock;
 use musiman::db::DatabaseUrl;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -389,7 +390,7 @@ fn the_journal_is_sealed_while_the_service_runs_and_its_head_can_be_asked_for() 
         assert_eq!(service.send(&head, &registration(7)).unwrap().0, 201);
         drop(service);
         let service = Service::start(folder, url);
-        let begun = std::time::Instant::now();
+        let begun = Clock::stopwatch();
         let out = loop {
             let (status, out, err) = verify(&[]);
             assert_eq!(status, 0, "{err}");

@@ -378,6 +378,11 @@ pub struct Key(pub String);
 const KEY_MIN: usize = 22;
 const KEY_MAX: usize = 255;
 
+/// Visible ASCII, as long as the document says.
+fn is_key(text: &str) -> bool {
+    (KEY_MIN..=KEY_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
 impl FromRequest for Key {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -385,7 +390,7 @@ impl FromRequest for Key {
         let name = header::HeaderName::from_static("idempotency-key");
         ready(match request.headers().get(&name).map(|v| v.to_str()) {
             None => Err(Code::KeyMissing.into()),
-            Some(Ok(key)) if (KEY_MIN..=KEY_MAX).contains(&key.len()) => Ok(Self(key.to_owned())),
+            Some(Ok(key)) if is_key(key) => Ok(Self(key.to_owned())),
             Some(_) => Err(Code::KeyInvalid.with("min", KEY_MIN).with("max", KEY_MAX).into()),
         })
     }
@@ -393,11 +398,14 @@ impl FromRequest for Key {
 
 impl Describe for Key {
     fn describe(op: &mut Op) {
-        op.header(
+        op.header_like(
             "Idempotency-Key",
             true,
             "22 to 255 characters, unguessable (a UUID will do). Sent again with the same body \
              within 24 hours, the request is answered as the first time and done only once.",
+            json!({
+                "type": "string", "minLength": KEY_MIN, "maxLength": KEY_MAX, "pattern": "^[!-~]+$",
+            }),
         );
         op.refuses(400);
         op.refuses(409);

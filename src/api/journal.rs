@@ -85,7 +85,7 @@ pub struct ListJournal {
     #[param(nullable = false)]
     pub event: Option<String>,
     /// 1 to 100, 20 unless told.
-    #[param(nullable = false)]
+    #[param(nullable = false, minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(nullable = false)]
@@ -97,7 +97,7 @@ pub struct ListJournal {
 #[serde(deny_unknown_fields)]
 pub struct ListOwnJournal {
     /// 1 to 100, 20 unless told.
-    #[param(nullable = false)]
+    #[param(nullable = false, minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(nullable = false)]

@@ -25,12 +25,6 @@ pub struct Rates {
     pub door: u32,
 }
 
-impl Default for Rates {
-    fn default() -> Self {
-        Self { account: 3000, address: 600, door: 30 }
-    }
-}
-
 struct Window {
     began: Instant,
     used: AtomicU32,

@@ -54,7 +54,6 @@ pub struct Op {
 fn changes_of(mut schema: Value) -> Value {
     if let Some(object) = schema.as_object_mut() {
         object.remove("required");
-        object.insert("minProperties".to_owned(), json!(1));
         object.insert("description".to_owned(), json!("Absent keeps, null clears (RFC 7396)."));
     }
     let members = schema.get_mut("properties").and_then(Value::as_object_mut);
@@ -122,9 +121,13 @@ impl Op {
     }
 
     pub fn header(&mut self, name: &str, required: bool, said: &str) {
+        self.header_like(name, required, said, json!({ "type": "string" }));
+    }
+
+    pub fn header_like(&mut self, name: &str, required: bool, said: &str, schema: Value) {
         self.parameters.push(json!({
             "name": name, "in": "header", "required": required, "description": said,
-            "schema": { "type": "string" },
+            "schema": schema,
         }));
     }
 

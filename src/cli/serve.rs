@@ -78,7 +78,7 @@ impl Serve {
             (store, hint)
         };
         let store = Arc::new(store);
-        let rates = Rates { account: self.http.requests_per_minute, ..Rates::default() };
+        let rates = self.rates();
         let app = web::Data::new(App::new(store.clone(), rates, rules, self.demo)?);
         greet(&listener, &more)?;
         actix_web::rt::System::new().block_on(self.serve_until_asked(app, store, listener))
@@ -111,6 +111,14 @@ impl Serve {
         workers.end()?;
         tracing::info!("ended");
         Ok(ended?)
+    }
+
+    fn rates(&self) -> Rates {
+        Rates {
+            account: self.http.requests_per_minute,
+            address: self.http.requests_per_minute_of_an_address,
+            door: self.http.log_ins_per_minute_of_an_address,
+        }
     }
 
     fn server(&self, app: web::Data<App>, listener: TcpListener) -> Result<Server, Stop> {

@@ -154,7 +154,7 @@ page!(
 #[serde(deny_unknown_fields)]
 pub struct ListAgreements {
     /// 1 to 100, 20 unless told.
-    #[param(nullable = false)]
+    #[param(nullable = false, minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(nullable = false)]

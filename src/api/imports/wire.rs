@@ -31,7 +31,7 @@ pub struct ListRows {
     #[param(nullable = false)]
     pub told: Option<bool>,
     /// 1 to 100, 20 unless told.
-    #[param(nullable = false)]
+    #[param(nullable = false, minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(nullable = false)]

@@ -174,7 +174,7 @@ pub struct ListOrganisations {
     #[param(nullable = false, inline = false)]
     pub state: Option<OrganisationState>,
     /// 1 to 100, 20 unless told.
-    #[param(nullable = false)]
+    #[param(nullable = false, minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(nullable = false)]

@@ -294,7 +294,7 @@ pub struct ListQuotas {
     #[param(nullable = false)]
     pub wage_min: Option<i64>,
     /// 1 to 100, 20 unless told.
-    #[param(nullable = false)]
+    #[param(nullable = false, minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(nullable = false)]

@@ -330,7 +330,7 @@ pub struct ListSeekers {
     #[param(nullable = false)]
     pub updated_since: Option<String>,
     /// 1 to 100, 20 unless told.
-    #[param(nullable = false)]
+    #[param(nullable = false, minimum = 1, maximum = 100)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(nullable = false)]

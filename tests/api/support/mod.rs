@@ -9,4 +9,4 @@ mod world;
 pub use cluster::seal;
 pub use cluster::{Kind, kinds};
 pub use request::Answer;
-pub use world::{World, both};
+pub use world::{NO_LIMITS, World, both};

@@ -37,7 +37,7 @@ pub struct World {
 }
 
 /// No test is slowed by limits unless it asks for them.
-const NO_LIMITS: Rates = Rates { account: u32::MAX, address: u32::MAX, door: u32::MAX };
+pub const NO_LIMITS: Rates = Rates { account: u32::MAX, address: u32::MAX, door: u32::MAX };
 
 /// The day on which tests begin.
 pub const START: &str = "2026-11-24T02:00:00Z";
