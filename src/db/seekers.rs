@@ -1,5 +1,9 @@
-//! Job seekers: rows, their sealed fields, and every query over them.
+//! Job seekers: rows, their sealed fields, and what reads and writes whole rows.
 //! The only writer of its table. Must not know: masks, JSON.
+
+mod lists;
+
+pub use lists::{Filter, SeekerLine, by_name, by_nik, by_phone, changes, page};
 
 use super::journal::Line;
 use super::reads::Subject;
@@ -58,39 +62,11 @@ pub struct SeekerRow {
     pub changed_tx: i64,
 }
 
-/// What a list shows: nothing that is sealed.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = seekers, check_for_backend(MultiBackend))]
-pub struct SeekerLine {
-    pub id: SeekerId,
-    pub name: String,
-    pub born_on: Day,
-    pub sex: Sex,
-    pub kecamatan: String,
-    pub farm_months: i32,
-    pub fishery_months: i32,
-    pub korean_level: i32,
-    pub state: SeekerState,
-    pub identity: IdentityState,
-    pub updated_at: Instant,
-    pub changed_tx: i64,
-}
-
 /// Whose rows a reader may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     All,
     Own(SeekerId),
-}
-
-/// Filters of a list.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    pub kecamatan: Option<Kecamatan>,
-    pub state: Option<SeekerState>,
-    /// Some experience in farming, or in fishery.
-    pub farmers: bool,
-    pub fishers: bool,
 }
 
 /// Lower case and single spaces: what a name is looked up by.
@@ -359,87 +335,6 @@ pub fn keep(tx: &mut Tx<'_>, row: &SeekerRow, step: Transition<SeekerState>) -> 
         return Err(Fault::Moved);
     }
     tx.journal_step(SUBJECT, row.id.uuid(), &step, SeekerState::as_str, step.event().as_str())
-}
-
-macro_rules! filtered {
-    ($filter:expr) => {{
-        let filter = $filter;
-        let mut query = seekers::table.select(SeekerLine::as_select()).into_boxed();
-        if let Some(kecamatan) = filter.kecamatan {
-            query = query.filter(seekers::kecamatan.eq(kecamatan.code()));
-        }
-        if let Some(state) = filter.state {
-            query = query.filter(seekers::state.eq(state));
-        }
-        if filter.farmers {
-            query = query.filter(seekers::farm_months.gt(0));
-        }
-        if filter.fishers {
-            query = query.filter(seekers::fishery_months.gt(0));
-        }
-        query
-    }};
-}
-
-/// A page by id, oldest first.
-pub fn page(
-    conn: &mut Conn<'_>,
-    filter: &Filter,
-    after: Option<SeekerId>,
-    rows: i64,
-) -> Result<Vec<SeekerLine>, Fault> {
-    let mut query = filtered!(filter);
-    if let Some(after) = after {
-        query = query.filter(seekers::id.gt(after));
-    }
-    Ok(query.order(seekers::id.asc()).limit(rows).load(conn.db)?)
-}
-
-/// A page in the order of changes: from `since` up to what is settled.
-pub fn changes(
-    conn: &mut Conn<'_>,
-    filter: &Filter,
-    since: i64,
-    horizon: i64,
-    after: Option<(i64, SeekerId)>,
-    rows: i64,
-) -> Result<Vec<SeekerLine>, Fault> {
-    let mut query = filtered!(filter)
-        .filter(seekers::changed_tx.ge(since))
-        .filter(seekers::changed_tx.lt(horizon));
-    if let Some((change, id)) = after {
-        query = query.filter(
-            seekers::changed_tx
-                .gt(change)
-                .or(seekers::changed_tx.eq(change).and(seekers::id.gt(id))),
-        );
-    }
-    let query = query.order((seekers::changed_tx.asc(), seekers::id.asc()));
-    Ok(query.limit(rows).load(conn.db)?)
-}
-
-/// Every record that states this NIK, drafts included.
-pub fn by_nik(conn: &mut Conn<'_>, nik: &Nik, rows: i64) -> Result<Vec<SeekerLine>, Fault> {
-    let index = nik_index(conn, nik);
-    let query = seekers::table.filter(seekers::nik_index.eq(index)).order(seekers::id.asc());
-    Ok(query.limit(rows).select(SeekerLine::as_select()).load(conn.db)?)
-}
-
-pub fn by_phone(conn: &mut Conn<'_>, phone: &Phone, rows: i64) -> Result<Vec<SeekerLine>, Fault> {
-    let index = phone_index(conn, phone);
-    let query = seekers::table.filter(seekers::phone_index.eq(index)).order(seekers::id.asc());
-    Ok(query.limit(rows).select(SeekerLine::as_select()).load(conn.db)?)
-}
-
-/// Names that begin like `text`, by range: both databases use their index for it.
-pub fn by_name(conn: &mut Conn<'_>, text: &str, rows: i64) -> Result<Vec<SeekerLine>, Fault> {
-    let from = fold_name(text);
-    let to = format!("{from}\u{10ffff}");
-    let query = seekers::table
-        .filter(seekers::name_folded.ge(from))
-        .filter(seekers::name_folded.lt(to))
-        .order((seekers::name_folded.asc(), seekers::id.asc()));
-    Ok(query.limit(rows).select(SeekerLine::as_select()).load(conn.db)?)
 }
 
 /// The records behind the NIKs of a chunk, drafts left out.
