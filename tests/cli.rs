@@ -286,7 +286,7 @@ fn another_key_file_is_told_before_any_harm() {
         assert_eq!(run(musiman(folder, url).arg("migrate")).0, 0);
         let (status, _, err) =
             run(musiman(folder, url).env("MUSIMAN_KEYS", "other.keys").arg("migrate"));
-        assert!(status == 1 && err.contains("another key file"), "{status} {err}");
+        assert!(status == 1 && err.contains("another key ring"), "{status} {err}");
     });
 }
 
