@@ -4,6 +4,7 @@
 mod account;
 mod demo;
 mod import;
+mod keys;
 mod logs;
 mod match_lines;
 mod migrate;
@@ -43,6 +44,9 @@ enum Command {
     /// Accounts of staff and partners
     #[command(subcommand)]
     Account(account::Account),
+    /// The keys that seal identifiers
+    #[command(subcommand)]
+    Keys(keys::Keys),
 }
 
 /// Runs what the command line asks for: 0 for success, 1 for a failure, 2 for wrong use.
@@ -68,6 +72,7 @@ impl Command {
             Self::Match(lines) => lines.run(),
             Self::Openapi => openapi::run(),
             Self::Account(account) => account.run(),
+            Self::Keys(keys) => keys.run(),
         }
     }
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub struct Opened {
     pub store: Store,
     pub url: DatabaseUrl,
+    pub keys: Source,
 }
 
 /// Which database is meant, and the keys that seal it.
@@ -68,7 +69,7 @@ impl Meant {
 pub fn open(settings: &DataSettings) -> Result<Opened, Stop> {
     let meant = Meant::by(settings, false)?;
     match meant.open(DemoMark::No)? {
-        (store, DemoMark::No, _) => Ok(Opened { store, url: meant.url }),
+        (store, DemoMark::No, _) => Ok(Opened { store, url: meant.url, keys: meant.keys }),
         (_, DemoMark::Loading | DemoMark::Ready, _) => Err(Stop::wrong(format!(
             "{} is a demo with fictional data: only `musiman serve --demo` opens it",
             meant.url.shown()

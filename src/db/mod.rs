@@ -19,6 +19,7 @@ pub mod once;
 pub mod organisations;
 pub mod quotas;
 pub mod refresh;
+pub mod reseal;
 pub mod rounds;
 pub mod schema;
 pub mod seasons;

@@ -45,7 +45,10 @@ pub fn open(settings: &DataSettings, rules: &Rulebook) -> Result<(Store, String)
     let meant = Meant::by(settings, true)?;
     // One start at a time: whoever comes second finds what the first one loaded.
     let Source::File(keys) = &meant.keys else {
-        return Err(Stop::usage(format!("the demo keeps its keys in a file: unset {:?}", meant.keys)));
+        return Err(Stop::usage(format!(
+            "the demo keeps its keys in a file: unset {:?}",
+            meant.keys
+        )));
     };
     let lock = File::open(keys)?;
     if lock.try_lock().is_err() {
