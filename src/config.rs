@@ -3,6 +3,7 @@
 
 use crate::db::DatabaseUrl;
 use crate::seal::Source;
+use clap::builder::TypedValueParser as _;
 use clap::{Args, CommandFactory as _, Parser, ValueEnum};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ pub struct DataSettings {
     /// Key ring that seals identifiers, made at the first start [default: beside the SQLite file
     /// with the ending .keys; with PostgreSQL data/musiman.keys]
     #[arg(long, env = "MUSIMAN_KEYS", hide_env_values = true, value_name = "FILE")]
+    #[arg(value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from))]
     keys: Option<PathBuf>,
     /// Command that prints the key ring, instead of a file; run without a shell, its words split at
     /// spaces

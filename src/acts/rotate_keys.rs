@@ -37,8 +37,7 @@ impl Standing {
         self.counts.values().sum::<u64>() - self.under(self.newest)
     }
 
-    /// Whether a rotation to the newest key was begun, here or by another key in the ring, and has
-    /// not come to its end.
+    /// Whether a rotation to the newest key has not come to its end, or not begun.
     pub fn is_in_the_middle(&self) -> bool {
         self.old() > 0 || (self.keys.len() > 1 && self.rotated_to != Some(self.newest))
     }

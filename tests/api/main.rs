@@ -19,6 +19,7 @@ mod eligibility;
 mod freeze;
 mod hostile;
 mod imports;
+mod keys;
 mod killed;
 mod organisations;
 mod permissions;
