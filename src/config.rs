@@ -2,6 +2,8 @@
 //! Must not know: what is done with it.
 
 use crate::db::DatabaseUrl;
+use crate::seal::Source;
+use clap::builder::TypedValueParser as _;
 use clap::{Args, CommandFactory as _, Parser, ValueEnum};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -16,7 +18,12 @@ pub struct DataSettings {
     /// Key ring that seals identifiers, made at the first start [default: beside the SQLite file
     /// with the ending .keys; with PostgreSQL data/musiman.keys]
     #[arg(long, env = "MUSIMAN_KEYS", hide_env_values = true, value_name = "FILE")]
+    #[arg(value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from))]
     keys: Option<PathBuf>,
+    /// Command that prints the key ring, instead of a file; run without a shell, its words split at
+    /// spaces
+    #[arg(long, env = "MUSIMAN_KEYS_COMMAND", hide_env_values = true, value_name = "COMMAND")]
+    keys_command: Option<String>,
     /// Connections to the database: all of them on PostgreSQL, the readers on SQLite [default: two
     /// for each core, at least 4]
     #[arg(long, env = "MUSIMAN_POOL", hide_env_values = true, value_name = "COUNT")]
@@ -95,13 +102,42 @@ impl DataSettings {
         given.unwrap_or(default).parse()
     }
 
-    /// The key file that goes with the database.
-    pub fn key_file(&self, database: &DatabaseUrl) -> PathBuf {
-        match (&self.keys, database) {
-            (Some(path), _) if !path.as_os_str().is_empty() => path.clone(),
-            (_, DatabaseUrl::Sqlite(path)) => path.with_extension("keys"),
-            (_, DatabaseUrl::Postgres(_)) => Path::new("data").join("musiman.keys"),
+    /// Where the key ring of the database comes from. The error is a line for the person.
+    pub fn key_source(&self, database: &DatabaseUrl) -> Result<Source, String> {
+        self.key_source_beside(database, variable(KEYRING))
+    }
+
+    fn key_source_beside(
+        &self,
+        database: &DatabaseUrl,
+        keyring: Option<String>,
+    ) -> Result<Source, String> {
+        let file = self.keys.as_ref().filter(|path| !path.as_os_str().is_empty());
+        let command = self.keys_command.as_deref().unwrap_or_default();
+        let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+        match (file, keyring, words.is_empty()) {
+            (None, None, true) => Ok(Source::File(key_file(database))),
+            (Some(path), None, true) => Ok(Source::File(path.clone())),
+            (None, Some(text), true) => Ok(Source::Environment(text)),
+            (None, None, false) => Ok(Source::Command(words)),
+            _ => Err(format!("only one of MUSIMAN_KEYS, {KEYRING} and MUSIMAN_KEYS_COMMAND")),
         }
+    }
+}
+
+/// The text of the ring itself. No flag: everybody on the machine reads the flags of a process.
+const KEYRING: &str = "MUSIMAN_KEYRING";
+
+#[expect(clippy::disallowed_methods, reason = "the one room that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+/// The key file that goes with a database.
+fn key_file(database: &DatabaseUrl) -> PathBuf {
+    match database {
+        DatabaseUrl::Sqlite(path) => path.with_extension("keys"),
+        DatabaseUrl::Postgres(_) => Path::new("data").join("musiman.keys"),
     }
 }
 
@@ -122,12 +158,16 @@ struct Everything {
 /// A line for each variable, for `--help`: the flags of the commands say the same.
 pub fn variables() -> String {
     let mut text = String::from("Environment (each is also a flag of the commands that use it):\n");
+    let mut line = |name: &str, help: &str| {
+        let _ = writeln!(text, "  {name:<20} {help}");
+    };
     for argument in Everything::command().get_arguments() {
         let (Some(name), Some(help)) = (argument.get_env(), argument.get_help()) else { continue };
         let default = argument.get_default_values().first();
         let default = default.map_or(String::new(), |d| format!(" [default: {}]", d.display()));
-        let _ = writeln!(text, "  {:<19} {help}{default}", name.display().to_string());
+        line(&name.display().to_string(), &format!("{help}{default}"));
     }
+    line(KEYRING, "The key ring itself, instead of a file; no flag, because others see flags");
     text
 }
 
@@ -137,20 +177,37 @@ mod tests {
 
     #[test]
     fn the_key_file_lies_beside_the_database_file() {
-        let settings = Everything::parse_from(["x"]).data;
-        let demo = settings.database(true).unwrap();
-        assert_eq!(settings.key_file(&demo), Path::new("data/demo.keys"));
-        let file = settings.database(false).unwrap();
-        assert_eq!(file, DatabaseUrl::Sqlite("data/musiman.db".into()));
-        assert_eq!(settings.key_file(&file), Path::new("data/musiman.keys"));
-        let postgres: DatabaseUrl = "postgres://db/musiman".parse().unwrap();
-        assert_eq!(settings.key_file(&postgres), Path::new("data/musiman.keys"));
+        let settings = Everything::parse_from(["x", "--keys", "", "--keys-command", ""]).data;
+        let file = |url: &DatabaseUrl| settings.key_source_beside(url, None);
+        let is = |path: &str| Ok(Source::File(path.into()));
+        assert_eq!(file(&settings.database(true).unwrap()), is("data/demo.keys"));
+        let sqlite = settings.database(false).unwrap();
+        assert_eq!(sqlite, DatabaseUrl::Sqlite("data/musiman.db".into()));
+        assert_eq!(file(&sqlite), is("data/musiman.keys"));
+        assert_eq!(file(&"postgres://db/musiman".parse().unwrap()), is("data/musiman.keys"));
+    }
+
+    #[test]
+    fn the_key_ring_has_one_source() {
+        let source = |keys: &str, command: &str, ring: Option<&str>| {
+            let flags = ["x", "--keys", keys, "--keys-command", command];
+            let settings = Everything::parse_from(flags).data;
+            let url = settings.database(false).unwrap();
+            settings.key_source_beside(&url, ring.map(str::to_owned))
+        };
+        let words = ["kms", "read", "ring"].map(str::to_owned).to_vec();
+        assert_eq!(source("", " kms  read ring", None), Ok(Source::Command(words)));
+        assert_eq!(source("", "", Some("ring")), Ok(Source::Environment("ring".into())));
+        assert!(source("a.keys", "kms", None).is_err());
+        assert!(source("a.keys", "", Some("ring")).is_err());
+        let told = source("", "kms", Some("the secret")).unwrap_err();
+        assert!(told.contains("MUSIMAN_KEYRING") && !told.contains("the secret"), "{told}");
     }
 
     #[test]
     fn every_variable_is_told() {
         let text = variables();
-        for name in ["DATABASE_URL", "MUSIMAN_KEYS", "MUSIMAN_LISTEN", "MUSIMAN_METRICS"] {
+        for name in ["DATABASE_URL", "MUSIMAN_KEYS_COMMAND", "MUSIMAN_KEYRING", "MUSIMAN_METRICS"] {
             assert!(text.contains(name), "{text}");
         }
     }

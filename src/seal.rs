@@ -1,20 +1,23 @@
 //! Seals and opens identifiers (AEAD per field) and makes their keyed look-up hashes.
 //! Must not know: which fields there are, tables, HTTP.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
+mod ring;
+mod source;
+
+pub use ring::KeyId;
+pub use source::{KeyFile, Source};
+
+use crate::clock::Clock;
 use ed25519_dalek::SigningKey;
-use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
-use std::path::Path;
+use ring::{Ring, Shut};
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-const KEY_ID: usize = 4;
-const NONCE: usize = 24;
+/// How long a key that the source does not have is not asked for again.
+const REST: Duration = Duration::from_secs(3);
 
 /// A sealed value that cannot be opened: another key, another row, or damage.
 #[derive(Debug)]
@@ -36,15 +39,13 @@ pub struct Place {
     pub row: Uuid,
 }
 
-struct SealingKey {
-    id: [u8; KEY_ID],
-    cipher: XChaCha20Poly1305,
-}
-
-/// The key ring: the last key of the file seals, every key opens; one more makes the indexes.
+/// The key ring that this process knows, and where it learns of new keys: the last key seals, every
+/// key opens; one more makes the indexes.
 pub struct Seal {
-    keys: Vec<SealingKey>,
-    index: [u8; 32],
+    ring: RwLock<Arc<Ring>>,
+    source: Option<Source>,
+    /// Keys that the source did not have, and when it was asked.
+    missing: Mutex<HashMap<KeyId, Instant>>,
 }
 
 impl std::fmt::Debug for Seal {
@@ -61,85 +62,86 @@ pub fn random<const N: usize>() -> io::Result<[u8; N]> {
 }
 
 impl Seal {
-    /// Reads the key file, or makes one that only its owner may read.
-    pub fn open_or_make(path: &Path) -> io::Result<Self> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).ok_or_else(|| {
-                io::Error::new(io::ErrorKind::InvalidData, "the key file is not readable")
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::make(path),
-            Err(error) => Err(error),
-        }
+    fn of(ring: Ring, source: Option<Source>) -> Self {
+        Self { ring: RwLock::new(Arc::new(ring)), source, missing: Mutex::default() }
     }
 
-    fn make(path: &Path) -> io::Result<Self> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut text = String::from("# musiman key ring: keep it secret, keep a copy\n");
-        for name in ["index", "seal"] {
-            let _ = writeln!(text, "{name} {}", STANDARD.encode(random::<32>()?));
-        }
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(".keys").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        match file.persist_noclobber(path) {
-            Ok(_) => {
-                std::fs::File::open(folder)?.sync_all()?;
-                Self::open_or_make(path)
-            }
-            // Another process was first: its file is the one.
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                Self::open_or_make(path)
-            }
-            Err(error) => Err(error.error),
-        }
+    /// Reads the ring; a key file that is not there is made.
+    pub fn from(source: Source) -> io::Result<Self> {
+        Ok(Self::of(source.first()?, Some(source)))
     }
 
-    /// The text of a key file: lines `index BASE64` once and `seal BASE64` once or more.
+    /// A ring that never changes: lines `index BASE64` once and `seal BASE64` once or more.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut index = None;
-        let mut keys = Vec::new();
-        for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
-            let (name, value) = line.split_once(' ')?;
-            let bytes: [u8; 32] = STANDARD.decode(value.trim()).ok()?.try_into().ok()?;
-            match name {
-                "index" => index = Some(bytes),
-                "seal" => {
-                    let digest = Sha256::digest(bytes);
-                    let id = *digest.first_chunk::<KEY_ID>()?;
-                    keys.push(SealingKey {
-                        id,
-                        cipher: XChaCha20Poly1305::new(Key::from_slice(&bytes)),
-                    });
-                }
-                _ => return None,
-            }
-        }
-        (!keys.is_empty()).then_some(Self { keys, index: index? })
+        Ring::parse(text).map(|ring| Self::of(ring, None))
     }
 
-    fn bound(place: Place) -> Vec<u8> {
-        [place.column.as_bytes(), &[0], place.row.as_bytes()].concat()
+    pub fn source(&self) -> Option<&Source> {
+        self.source.as_ref()
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The sealing keys in the ring's order; the last one seals.
+    pub fn keys(&self) -> Vec<KeyId> {
+        self.ring().ids()
+    }
+
+    /// Reads the source again. A ring with another index key would find nobody: it is refused, and
+    /// the old one stays.
+    pub fn look_again(&self) -> io::Result<()> {
+        let Some(source) = &self.source else { return Ok(()) };
+        let ring = source.read()?;
+        if !ring.finds_as(&self.ring()) {
+            let line = "has another index key than before";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, line));
+        }
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        Ok(())
+    }
+
+    /// Whether the ring has that key after the source was read again. Who comes meanwhile waits.
+    fn learns(&self, id: KeyId) -> bool {
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.keys().contains(&id) {
+            return true;
+        }
+        missing.retain(|_, asked| asked.elapsed() < REST);
+        if missing.contains_key(&id) {
+            return false;
+        }
+        self.look_again_or_tell();
+        let found = self.keys().contains(&id);
+        if !found {
+            missing.insert(id, Clock::stopwatch());
+        }
+        found
+    }
+
+    /// Reads the source again; what fails goes to the log, and the old ring stays.
+    pub fn look_again_or_tell(&self) {
+        if let Err(error) = self.look_again() {
+            let source = self.source.as_ref().map(Source::shown);
+            tracing::error!(source, %error, "the key ring cannot be read again");
+        }
     }
 
     /// Key id, nonce, ciphertext: 44 bytes longer than the value.
     pub fn close(&self, place: Place, value: &[u8]) -> Result<Vec<u8>, Unsealable> {
-        let key = self.keys.last().ok_or(Unsealable)?;
-        let nonce = random::<NONCE>().map_err(|_| Unsealable)?;
-        let payload = Payload { msg: value, aad: &Self::bound(place) };
-        let sealed =
-            key.cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| Unsealable)?;
-        Ok([&key.id[..], &nonce, &sealed].concat())
+        self.ring().close(place, value)
     }
 
+    /// A value under a key that is not known yet makes the source read again.
     pub fn open(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
-        let (id, rest) = sealed.split_first_chunk::<KEY_ID>().ok_or(Unsealable)?;
-        let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(Unsealable)?;
-        let key = self.keys.iter().find(|k| k.id == *id).ok_or(Unsealable)?;
-        let payload = Payload { msg: text, aad: &Self::bound(place) };
-        key.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| Unsealable)
+        match self.ring().open(place, sealed) {
+            Ok(value) => Ok(value),
+            Err(Shut::UnknownKey(id)) if self.learns(id) => {
+                self.ring().open(place, sealed).map_err(|_| Unsealable)
+            }
+            Err(_) => Err(Unsealable),
+        }
     }
 
     pub fn open_text(&self, place: Place, sealed: &[u8]) -> Result<String, Unsealable> {
@@ -148,14 +150,7 @@ impl Seal {
 
     /// HMAC-SHA256 under the index key; `purpose` keeps the hashes of different fields apart.
     pub fn index(&self, purpose: &str, value: &[u8]) -> Vec<u8> {
-        // A key of 32 bytes is always taken; HMAC has no other failure.
-        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(&self.index) else {
-            return Vec::new();
-        };
-        mac.update(purpose.as_bytes());
-        mac.update(&[0]);
-        mac.update(value);
-        mac.finalize().into_bytes().to_vec()
+        self.ring().index(purpose, value)
     }
 
     /// A signing key that only holders of this ring have; another `purpose` gives another key. It
@@ -171,34 +166,69 @@ impl Seal {
 mod tests {
     use super::*;
 
-    fn ring() -> Seal {
-        let key = STANDARD.encode([7; 32]);
-        Seal::parse(&format!("index {key}\nseal {key}\n")).unwrap()
+    const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+    const OTHER: &str = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=";
+
+    fn place(row: u128) -> Place {
+        Place { column: "seekers.nik_sealed", row: Uuid::from_u128(row) }
     }
 
     #[test]
     fn a_sealed_value_opens_in_its_own_place_only() {
-        let (seal, row) = (ring(), Uuid::from_u128(1));
-        let place = Place { column: "seekers.nik_sealed", row };
-        let sealed = seal.close(place, b"3216180703960001").unwrap();
-        assert_eq!(seal.open(place, &sealed).unwrap(), b"3216180703960001");
-        assert!(seal.open(Place { row: Uuid::from_u128(2), ..place }, &sealed).is_err());
-        assert!(seal.open(Place { column: "seekers.kk_sealed", row }, &sealed).is_err());
+        let seal = Seal::parse(&format!("index {KEY}\nseal {KEY}\n")).unwrap();
+        let sealed = seal.close(place(1), b"3216180703960001").unwrap();
+        assert_eq!(seal.open(place(1), &sealed).unwrap(), b"3216180703960001");
+        assert!(seal.open(place(2), &sealed).is_err());
+        let beside = Place { column: "seekers.kk_sealed", ..place(1) };
+        assert!(seal.open(beside, &sealed).is_err());
         let mut bent = sealed;
         if let Some(last) = bent.last_mut() {
             *last ^= 1;
         }
-        assert!(seal.open(place, &bent).is_err());
+        assert!(seal.open(place(1), &bent).is_err());
     }
 
     #[test]
-    fn a_key_file_is_made_once_and_for_its_owner_only() {
-        use std::os::unix::fs::PermissionsExt;
+    fn an_unknown_key_is_learnt_from_the_file_and_then_seals() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a").join("musiman.keys");
-        let first = Seal::open_or_make(&path).unwrap();
-        let again = Seal::open_or_make(&path).unwrap();
-        assert_eq!(first.index("x", b"y"), again.index("x", b"y"));
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let path = folder.path().join("musiman.keys");
+        let (old, new) = [(); 2].map(|()| Seal::from(Source::File(path.clone())).unwrap()).into();
+        let kept = old.close(place(1), b"kept").unwrap();
+        KeyFile::hold(&path).unwrap().add_key().unwrap();
+        new.look_again().unwrap();
+        assert_eq!((old.keys().len(), new.keys().len()), (1, 2));
+        let value = new.close(place(1), b"new").unwrap();
+        assert_eq!(old.open(place(1), &value).unwrap(), b"new");
+        assert_eq!(old.open(place(1), &kept).unwrap(), b"kept");
+        assert_eq!(KeyId::of(&old.close(place(1), b"x").unwrap()), KeyId::of(&value));
+    }
+
+    #[test]
+    fn a_key_that_nobody_has_does_not_ask_the_source_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = folder.path().join("asked");
+        let script = folder.path().join("keys.sh");
+        let lines = format!("echo >> {}; echo index {KEY}; echo seal {KEY}", asked.display());
+        std::fs::write(&script, lines).unwrap();
+        let words = vec!["sh".to_owned(), script.display().to_string()];
+        let seal = Seal::from(Source::Command(words)).unwrap();
+        let foreign = Seal::parse(&format!("index {KEY}\nseal {OTHER}\n")).unwrap();
+        let value = foreign.close(place(1), b"x").unwrap();
+        for _ in 0..5 {
+            assert!(seal.open(place(1), &value).is_err());
+        }
+        assert_eq!(std::fs::read_to_string(&asked).unwrap().lines().count(), 2);
+    }
+
+    #[test]
+    fn a_ring_with_another_index_key_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("musiman.keys");
+        std::fs::write(&path, format!("index {KEY}\nseal {KEY}\n")).unwrap();
+        let seal = Seal::from(Source::File(path.clone())).unwrap();
+        std::fs::write(&path, format!("index {OTHER}\nseal {OTHER}\n")).unwrap();
+        let before = (seal.keys(), seal.index("x", b"y"));
+        assert!(seal.look_again().is_err());
+        assert_eq!((seal.keys(), seal.index("x", b"y")), before);
     }
 }

@@ -8,6 +8,8 @@
 
 #[path = "api/support/cluster.rs"]
 mod cluster;
+#[path = "cli/keys.rs"]
+mod keys;
 
 use cluster::{Kind, fresh, kinds};
 use musiman::clock::Clock;
@@ -171,17 +173,24 @@ impl Service {
         Self { child, address }
     }
 
-    /// Status and body; `None` when the service is gone before it answered.
-    fn send(&self, head: &str, body: &Value) -> Option<(u16, Value)> {
+    /// The answer as it came; `None` when the service is gone before it answered.
+    fn exchange(&self, head: &str, body: &Value) -> Option<String> {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(&self.address).ok()?;
         let length = text.len();
+        let merge = if head.starts_with("PATCH") { "merge-patch+" } else { "" };
         let request = format!(
-            "{head}\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{text}"
+            "{head}\r\nHost: x\r\nConnection: close\r\nContent-Type: application/{merge}json\r\nContent-Length: {length}\r\n\r\n{text}"
         );
         stream.write_all(request.as_bytes()).ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    }
+
+    /// Status and body; `None` when the service is gone before it answered.
+    fn send(&self, head: &str, body: &Value) -> Option<(u16, Value)> {
+        let answer = self.exchange(head, body)?;
         let status = answer.get(9..12)?.parse().ok()?;
         let (_, body) = answer.split_once("\r\n\r\n")?;
         Some((status, serde_json::from_str(body).ok()?))
@@ -287,7 +296,7 @@ fn another_key_file_is_told_before_any_harm() {
         assert_eq!(run(musiman(folder, url).arg("migrate")).0, 0);
         let (status, _, err) =
             run(musiman(folder, url).env("MUSIMAN_KEYS", "other.keys").arg("migrate"));
-        assert!(status == 1 && err.contains("another key file"), "{status} {err}");
+        assert!(status == 1 && err.contains("another key ring"), "{status} {err}");
     });
 }
 

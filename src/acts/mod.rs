@@ -13,6 +13,7 @@ pub mod import_register;
 pub mod open_season;
 pub mod publish_round;
 pub mod queue_round;
+pub mod rotate_keys;
 pub mod seal_journal;
 pub mod stop;
 pub mod verify_journal;

@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod demo;
 mod import;
+mod keys;
 mod logs;
 mod match_lines;
 mod migrate;
@@ -47,6 +48,9 @@ enum Command {
     /// The journal of everything that was done
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The keys that seal identifiers
+    #[command(subcommand)]
+    Keys(keys::Keys),
 }
 
 /// Runs what the command line asks for: 0 for success, 1 for a failure, 2 for wrong use.
@@ -73,6 +77,7 @@ impl Command {
             Self::Openapi => openapi::run(),
             Self::Account(account) => account.run(),
             Self::Audit(audit) => audit.run(),
+            Self::Keys(keys) => keys.run(),
         }
     }
 }

@@ -6,33 +6,45 @@ use crate::clock::Clock;
 use crate::config::DataSettings;
 use crate::db::meta::{self, DemoMark};
 use crate::db::{Actor, DatabaseUrl, Fault, Store};
-use crate::seal::Seal;
-use std::path::PathBuf;
+use crate::jobs;
+use crate::seal::{Seal, Source};
+use std::io;
 use std::sync::Arc;
 
 /// A database that is ready for use.
 pub struct Opened {
     pub store: Store,
     pub url: DatabaseUrl,
+    pub keys: Source,
 }
 
 /// Which database is meant, and the keys that seal it.
 pub struct Meant {
     pub url: DatabaseUrl,
-    pub key_file: PathBuf,
+    pub keys: Source,
     seal: Arc<Seal>,
     pool: u32,
 }
 
+/// What is wrong with a source of keys: its text or its command, or an outage.
+fn no_ring(keys: &Source, error: &io::Error) -> Stop {
+    let line = format!("{}: {error}", keys.shown());
+    match (keys, error.kind()) {
+        (Source::File(_), _) => Stop::failed(line),
+        (_, io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => Stop::usage(line),
+        _ => Stop::failed(line),
+    }
+}
+
 impl Meant {
-    /// Reads the key file, or makes it.
+    /// Reads the key ring, or makes its file; from now on the process learns of new keys.
     pub fn by(settings: &DataSettings, demo: bool) -> Result<Self, Stop> {
         let url = settings.database(demo)?;
-        let key_file = settings.key_file(&url);
-        let shown = key_file.display();
-        let seal = Seal::open_or_make(&key_file)
-            .map_err(|error| Stop::failed(format!("the key file {shown}: {error}")))?;
-        Ok(Self { url, key_file, seal: Arc::new(seal), pool: settings.pool() })
+        let keys = settings.key_source(&url).map_err(Stop::usage)?;
+        let seal = Seal::from(keys.clone()).map_err(|error| no_ring(&keys, &error))?;
+        let seal = Arc::new(seal);
+        jobs::keys::watch(&seal);
+        Ok(Self { url, keys, seal, pool: settings.pool() })
     }
 
     /// Opens, migrates, and marks a database that has no mark yet. Gives the mark that stands, and
@@ -42,9 +54,9 @@ impl Meant {
         store.migrate()?;
         if !store.write(Actor::SYSTEM, |tx, _| meta::key_ring_fits(tx))? {
             return Err(Stop::failed(format!(
-                "{} was begun with another key file than {}: put the right one there, or name it in MUSIMAN_KEYS",
+                "{} was begun with another key ring than that of {}: put the right one there, or name it in MUSIMAN_KEYS",
                 self.url.shown(),
-                self.key_file.display()
+                self.keys.shown()
             )));
         }
         let (mark, is_new) =
@@ -57,7 +69,7 @@ impl Meant {
 pub fn open(settings: &DataSettings) -> Result<Opened, Stop> {
     let meant = Meant::by(settings, false)?;
     match meant.open(DemoMark::No)? {
-        (store, DemoMark::No, _) => Ok(Opened { store, url: meant.url }),
+        (store, DemoMark::No, _) => Ok(Opened { store, url: meant.url, keys: meant.keys }),
         (_, DemoMark::Loading | DemoMark::Ready, _) => Err(Stop::wrong(format!(
             "{} is a demo with fictional data: only `musiman serve --demo` opens it",
             meant.url.shown()

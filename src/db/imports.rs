@@ -124,14 +124,14 @@ impl Spelled {
 }
 
 /// Each piece opens in its own import at its own place only.
-fn place(column: &'static str, id: ImportId, number: i64) -> Place {
+pub(super) fn place(column: &'static str, id: ImportId, number: i64) -> Place {
     let row = Uuid::from_u128(id.uuid().as_u128() ^ u128::from(number.unsigned_abs()));
     Place { column, row }
 }
 
-const BYTES: &str = "import_chunks.bytes_sealed";
-const VERDICTS: &str = "import_verdicts.verdicts_sealed";
-const HEADER: &str = "imports.header_sealed";
+pub(super) const BYTES: &str = "import_chunks.bytes_sealed";
+pub(super) const VERDICTS: &str = "import_verdicts.verdicts_sealed";
+pub(super) const HEADER: &str = "imports.header_sealed";
 
 /// Keeps the upload and queues the job that reads it.
 pub fn begin(tx: &mut Tx<'_>, new: &NewImport, upload: &mut dyn Read) -> Result<(), Fault> {

@@ -9,7 +9,7 @@ use crate::each_backend;
 use crate::seal::Place;
 use diesel::prelude::*;
 
-const CANONICAL: &str = "season_inputs.canonical_sealed";
+pub(super) const CANONICAL: &str = "season_inputs.canonical_sealed";
 /// Rows of one INSERT.
 const BATCH: usize = 1000;
 

@@ -4,6 +4,7 @@
 use super::schema::meta;
 use super::{Conn, Fault, Tx};
 use crate::each_backend;
+use crate::seal::KeyId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
@@ -11,6 +12,8 @@ use diesel::prelude::*;
 /// What the key ring makes of a fixed text: another ring makes something else of it.
 const KEY_CHECK: &str = "key_check";
 const DEMO: &str = "demo";
+/// The key that seals every value, as the last rotation that came to its end left it.
+const ROTATED: &str = "rotated_to";
 const CLOCK_SHIFT: &str = "clock_shift_micros";
 
 crate::words!(
@@ -40,6 +43,19 @@ fn put_first(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<(String, bool), 
 pub fn key_ring_fits(tx: &mut Tx<'_>) -> Result<bool, Fault> {
     let check = STANDARD.encode(tx.seal.index("meta.check", b"musiman"));
     Ok(put_first(tx, KEY_CHECK, &check)?.0 == check)
+}
+
+/// Notes that every value is sealed with that key.
+pub fn rotation_ended(tx: &mut Tx<'_>, key: KeyId) -> Result<(), Fault> {
+    let text = key.to_string();
+    put_first(tx, ROTATED, &text)?;
+    diesel::update(meta::table.find(ROTATED)).set(meta::value.eq(text)).execute(tx.db)?;
+    Ok(())
+}
+
+/// The key to which the last rotation came to its end, if there was one.
+pub fn rotated_to(conn: &mut Conn<'_>) -> Result<Option<KeyId>, Fault> {
+    find(conn, ROTATED)?.map(|text| text.parse().map_err(Fault::broken)).transpose()
 }
 
 /// Marks the database unless it is marked. Returns the mark that stands, and whether it is new.

@@ -20,6 +20,7 @@ pub mod organisations;
 pub mod quotas;
 pub mod reads;
 pub mod refresh;
+pub mod reseal;
 pub mod rounds;
 pub mod schema;
 pub mod seals;

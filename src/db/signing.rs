@@ -10,7 +10,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
 use uuid::Uuid;
 
-const COLUMN: &str = "signing_keys.secret_sealed";
+pub(super) const COLUMN: &str = "signing_keys.secret_sealed";
 
 /// A key ready for use: PKCS#8 secret, raw public key of 32 bytes.
 pub struct KeyPair {

@@ -2,6 +2,7 @@
 //! Must not know: HTTP. What a job does is an act.
 
 mod import;
+pub mod keys;
 pub mod sealing;
 
 use crate::acts::compute_round::compute;

@@ -20,6 +20,7 @@ mod eligibility;
 mod freeze;
 mod hostile;
 mod imports;
+mod keys;
 mod killed;
 mod looks;
 mod organisations;

@@ -19,6 +19,7 @@ use crate::db::meta::{self, DemoMark};
 use crate::db::{Actor, DatabaseUrl, Fault, Store};
 use crate::domain::rulebook::Rulebook;
 use crate::domain::time::Instant;
+use crate::seal::Source;
 use chrono::TimeDelta;
 use dice::Dice;
 use staff::Staff;
@@ -43,7 +44,13 @@ impl From<Refused> for Stop {
 pub fn open(settings: &DataSettings, rules: &Rulebook) -> Result<(Store, String), Stop> {
     let meant = Meant::by(settings, true)?;
     // One start at a time: whoever comes second finds what the first one loaded.
-    let lock = File::open(&meant.key_file)?;
+    let Source::File(keys) = &meant.keys else {
+        return Err(Stop::usage(format!(
+            "the demo keeps its keys in a file: unset {:?}",
+            meant.keys
+        )));
+    };
+    let lock = File::open(keys)?;
     if lock.try_lock().is_err() {
         eprintln!("another start loads the demo: waiting for its end");
         lock.lock()?;

@@ -1,0 +1,161 @@
+//! `musiman keys`: which keys seal how much, a new key for everything, an old one out of the ring.
+//! Must not know: tables, key material.
+
+use super::progress::Progress;
+use super::stop::Stop;
+use super::{logs, start};
+use crate::acts::rotate_keys::{Standing, rotate};
+use crate::config::DataSettings;
+use crate::db::Store;
+use crate::jobs;
+use crate::seal::{KeyFile, KeyId, Source};
+use clap::{Args, Subcommand};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Print each key's id and how many values it seals; never a key
+    List(List),
+    /// Add a new key to the key file and seal every value with it, while the service goes on;
+    /// killed in its middle, it goes on the next time
+    Rotate(Rotate),
+    /// Take an old key out of the key file, if no value is sealed with it
+    Retire(Retire),
+}
+
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    data: DataSettings,
+}
+
+#[derive(Args)]
+pub struct Rotate {
+    /// Seconds within which every running process has read the ring again; 0 if none runs
+    #[arg(long, value_name = "SECONDS", default_value_t = jobs::keys::LOOK.as_secs() + 5)]
+    settle: u64,
+    #[command(flatten)]
+    data: DataSettings,
+}
+
+#[derive(Args)]
+pub struct Retire {
+    /// Id of the key, as `keys list` prints it
+    id: KeyId,
+    #[command(flatten)]
+    data: DataSettings,
+}
+
+impl Keys {
+    pub fn run(self) -> Result<(), Stop> {
+        match self {
+            Self::List(list) => list.run(),
+            Self::Rotate(rotate) => rotate.run(),
+            Self::Retire(retire) => retire.run(),
+        }
+    }
+}
+
+/// The database, and where its ring comes from.
+fn open(data: &DataSettings) -> Result<(Store, Source), Stop> {
+    logs::start(data)?;
+    let opened = start::open(data)?;
+    Ok((opened.store, opened.keys))
+}
+
+fn hold(path: &Path) -> Result<KeyFile, Stop> {
+    KeyFile::hold(path).map_err(|error| not_changed(path, &error))
+}
+
+fn not_changed(path: &Path, error: &io::Error) -> Stop {
+    Stop::failed(format!("the key file {} is not changed: {error}", path.display()))
+}
+
+impl List {
+    fn run(self) -> Result<(), Stop> {
+        let (store, _) = open(&self.data)?;
+        let standing = Standing::read(&store)?;
+        let mut out = io::stdout().lock();
+        for key in &standing.keys {
+            let note = if *key == standing.newest { " newest" } else { "" };
+            writeln!(out, "{key} {}{note}", standing.under(*key))?;
+        }
+        for (key, values) in standing.counts.iter().filter(|(k, _)| !standing.keys.contains(k)) {
+            writeln!(out, "{key} {values} missing from the ring")?;
+        }
+        Ok(())
+    }
+}
+
+impl Rotate {
+    fn run(self) -> Result<(), Stop> {
+        let (store, source) = open(&self.data)?;
+        let standing = newest(&store, &source)?;
+        let mut progress = Progress::new("values", Some(standing.old()));
+        let settle = Duration::from_secs(self.settle);
+        let done = rotate(&store, settle, &mut |done| progress.at(done));
+        progress.end();
+        Ok(writeln!(io::stdout(), "{} values sealed anew with key {}", done?, standing.newest)?)
+    }
+}
+
+/// Adds a key to a key file, unless a rotation to the newest one has not come to its end.
+fn newest(store: &Store, source: &Source) -> Result<Standing, Stop> {
+    let Source::File(path) = source else {
+        eprintln!("{} gives the keys: none is added", source.shown());
+        return Ok(Standing::read(store)?);
+    };
+    // Held while it is looked at, so that two commands do not both add one.
+    let file = hold(path)?;
+    store.seal().look_again()?;
+    let standing = Standing::read(store)?;
+    if standing.is_in_the_middle() {
+        eprintln!("the rotation to key {} goes on", standing.newest);
+        return Ok(standing);
+    }
+    file.add_key().map_err(|error| not_changed(path, &error))?;
+    store.seal().look_again()?;
+    Ok(Standing::read(store)?)
+}
+
+impl Retire {
+    fn run(self) -> Result<(), Stop> {
+        let (store, source) = open(&self.data)?;
+        let Source::File(path) = &source else {
+            self.may_go(&Standing::read(&store)?)?;
+            let (shown, id) = (source.shown(), self.id);
+            return Err(Stop::failed(format!("{shown} gives the keys: take {id} out there")));
+        };
+        let file = hold(path)?;
+        store.seal().look_again()?;
+        self.may_go(&Standing::read(&store)?)?;
+        file.remove_key(self.id).map_err(|error| not_changed(path, &error))?;
+        Ok(writeln!(
+            io::stdout(),
+            "key {} is out of the ring: backups from before the rotation open with a copy of the old ring only",
+            self.id
+        )?)
+    }
+
+    /// Whether no value is lost without the key.
+    fn may_go(&self, standing: &Standing) -> Result<(), Stop> {
+        let (id, newest) = (self.id, standing.newest);
+        if !standing.keys.contains(&id) {
+            return Err(Stop::wrong(format!("no key {id} in the ring (see `musiman keys list`)")));
+        }
+        if id == newest {
+            return Err(Stop::failed(format!("key {id} stays: it seals every new value")));
+        }
+        match standing.under(id) {
+            0 if standing.rotated_to == Some(newest) => Ok(()),
+            0 => Err(Stop::failed(format!(
+                "key {id} stays: the rotation to key {newest} has not come to its end (run `musiman keys rotate`)"
+            ))),
+            values => Err(Stop::failed(format!(
+                "key {id} stays: {values} values are sealed with it (run `musiman keys rotate`)"
+            ))),
+        }
+    }
+}

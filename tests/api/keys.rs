@@ -1,0 +1,153 @@
+//! A rotation over every table that holds sealed values: each comes under the new key, and nothing
+//! else of any row changes.
+
+use crate::support::drawn::FREEZE;
+use crate::support::{Kind, World, both};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use musiman::acts::rotate_keys::{Standing, rotate};
+use musiman::db::classes::CLASSES;
+use musiman::db::reseal::TABLES;
+use musiman::db::{Fault, Store, inputs, seasons, signing};
+use musiman::domain::ids::SeasonId;
+use musiman::seal::Seal;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The key of the tests' own ring, and two more.
+const FIRST: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const SECOND: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+const THIRD: &str = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=";
+
+/// A row of a table in every sealed column's place; gives the season.
+async fn filled(w: &World) -> SeasonId {
+    let d = w.drawn();
+    let person = json!({
+        "nik": "3216184703967777", "name": "Siti Penuh", "born_on": "1996-03-07",
+        "sex": "female", "kecamatan": "321618", "kk": "3216180101960001", "address": "Jalan Satu 1",
+        "phone": "081234567890", "email": "siti@example.org",
+        "passport_number": "X1234567", "passport_expires_on": "2030-01-01",
+    });
+    w.post("/v1/job-seekers").by("office").once().json(person).send().await.ok();
+    for n in 1..=3 {
+        let id = w.applicant(n).await;
+        w.applies(&d, n, &id).await.ok();
+    }
+    let register = std::fs::read("tests/data/pencari_kerja.csv").unwrap();
+    let upload = w.post("/v1/imports/job-seekers?mode=preview").by("office").once();
+    upload.bytes("text/csv", register).send().await.ok();
+    w.work();
+    w.at(FREEZE);
+    w.lead_does(&d, "freeze", "*", json!({})).await.ok();
+    w.clock.advance(TimeDelta::hours(72));
+    d.season
+}
+
+/// The same database with a ring of these keys.
+fn with_keys(w: &World, keys: &[&str]) -> Store {
+    let seals: String = keys.iter().map(|key| format!("seal {key}\n")).collect();
+    let seal = Seal::parse(&format!("index {FIRST}\n{seals}")).unwrap();
+    Store::open(&w.url, 2, w.clock.clone(), Arc::new(seal)).unwrap()
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Every table's rows without their sealed columns.
+fn unsealed(w: &World) -> BTreeMap<&'static str, Vec<String>> {
+    let mut found = BTreeMap::new();
+    for (table, columns) in CLASSES {
+        let spelled = columns.iter().filter(|(name, _)| !name.ends_with("_sealed")).map(|c| {
+            if w.kind == Kind::Postgres {
+                format!("coalesce(CAST(\"{}\" AS text), '-')", c.0)
+            } else {
+                format!("coalesce(hex(\"{}\"), '-')", c.0)
+            }
+        });
+        let spelled: Vec<String> = spelled.collect();
+        let query =
+            format!("SELECT {} AS line FROM {table} ORDER BY 1", spelled.join(" || '|' || "));
+        let lines: Vec<Line> = w
+            .store
+            .read::<_, Fault>(|conn, _| Ok(diesel::sql_query(query).load(conn.db)?))
+            .unwrap();
+        found.insert(*table, lines.into_iter().map(|line| line.line).collect());
+    }
+    found
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+}
+
+/// Values of each sealed column.
+fn sealed(w: &World) -> BTreeMap<String, i64> {
+    let mut found = BTreeMap::new();
+    for (table, columns) in CLASSES {
+        for (column, _) in columns.iter().filter(|(name, _)| name.ends_with("_sealed")) {
+            let query = format!("SELECT count({column}) AS number FROM {table}");
+            let count: Number = w
+                .store
+                .read::<_, Fault>(|conn, _| Ok(diesel::sql_query(query).get_result(conn.db)?))
+                .unwrap();
+            found.insert(format!("{table}.{column}"), count.number);
+        }
+    }
+    found
+}
+
+#[test]
+fn keys_of_every_table_turn_over_and_nothing_else_changes() {
+    both(|w| async move {
+        let season = filled(&w).await;
+        let values = sealed(&w);
+        assert!(
+            values.values().all(|count| *count > 0),
+            "a column has nothing to turn: {values:?}"
+        );
+        let total = u64::try_from(values.values().sum::<i64>()).unwrap();
+        let mut before = unsealed(&w);
+        let store = with_keys(&w, &[FIRST, SECOND]);
+        let mut told = vec![];
+        let done = rotate(&store, Duration::ZERO, &mut |done| told.push(done)).unwrap();
+        assert_eq!((done, told.last(), told.is_sorted()), (total, Some(&total), true));
+        assert!(told.len() >= TABLES.len(), "{told:?}");
+        let mut after = unsealed(&w);
+        let (old, new) = (before.remove("journal").unwrap(), after.remove("journal").unwrap());
+        assert_eq!(new.len(), old.len() + 2, "a line for the beginning and one for the end");
+        before.remove("meta");
+        after.remove("meta");
+        assert_eq!(after, before);
+        // The first key is not needed any more: everything opens, and turns over once more.
+        let store = with_keys(&w, &[SECOND, THIRD]);
+        assert_eq!(Standing::read(&store).unwrap().old(), total);
+        assert_eq!(rotate(&store, Duration::ZERO, &mut |_| {}).unwrap(), total);
+        let store = with_keys(&w, &[THIRD]);
+        assert_eq!(signing::load_or_make(&store).unwrap().len(), 1);
+        let opened = store.read::<_, Fault>(|conn, _| {
+            let row = seasons::get(conn, season)?;
+            let input = inputs::latest(conn, season)?.unwrap();
+            let secrets = (seasons::secret(conn, &row)?, seasons::season_key(conn, &row)?);
+            Ok((secrets, inputs::canonical(conn, &input)?.is_empty()))
+        });
+        assert_eq!(opened.unwrap(), (([1; 32], [2; 32]), false));
+    });
+}
+
+#[test]
+fn keys_that_are_missing_stop_a_rotation_by_name_of_the_column() {
+    both(|w| async move {
+        w.seeker(1).await;
+        let store = with_keys(&w, &[SECOND]);
+        let stopped = rotate(&store, Duration::ZERO, &mut |_| {}).unwrap_err();
+        assert!(stopped.to_string().contains("signing_keys.secret_sealed of "), "{stopped}");
+    });
+}
