@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::routes::{Describe, Op};
 use super::token::Claims;
 use crate::db::{self, Actor, Conn, Tx};
-use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
+use crate::domain::ids::{AccountId, OrganisationId, SeekerId, SessionId};
 use crate::domain::problem::Code;
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
@@ -151,6 +151,7 @@ pub struct Only<R> {
     pub lang: Lang,
     actor: Actor,
     organisation: Option<OrganisationId>,
+    session: Option<SessionId>,
     app: web::Data<App>,
     request: HttpRequest,
 }
@@ -210,11 +211,13 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
             let actor = Actor::account(AccountId(who.sub), who.role);
             let organisation = who.organisation.map(Into::into);
             let is = R::prove(&who).ok_or(Code::RoleForbidden)?;
-            Ok(Only { is, lang, actor, organisation, app, request })
+            let session = who.sid.map(Into::into);
+            Ok(Only { is, lang, actor, organisation, session, app, request })
         }
         None => match R::open() {
             Some(is) => {
-                Ok(Only { is, lang, actor: Actor::SYSTEM, organisation: None, app, request })
+                let (actor, organisation, session) = (Actor::SYSTEM, None, None);
+                Ok(Only { is, lang, actor, organisation, session, app, request })
             }
             None => Err(Code::TokenMissing.into()),
         },
@@ -259,6 +262,11 @@ impl<R> Only<R> {
 
     pub fn actor(&self) -> Actor {
         self.actor
+    }
+
+    /// The session that the caller's token was given in.
+    pub fn session(&self) -> Option<SessionId> {
+        self.session
     }
 
     /// The caller's role; open operations may have none.

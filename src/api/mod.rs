@@ -12,6 +12,7 @@ pub mod routes;
 pub mod token;
 mod versions;
 
+mod about;
 mod accounts;
 mod agreements;
 mod applications;
@@ -39,7 +40,6 @@ use actix_web::web;
 use limits::{Limits, Rates};
 use metrics::Metrics;
 use routes::Routes;
-use serde_json::{Value, json};
 use std::sync::Arc;
 use token::Tokens;
 
@@ -49,8 +49,7 @@ pub struct App {
     pub tokens: Tokens,
     pub limits: Limits,
     pub metrics: Metrics,
-    /// Password hashing takes memory: so many at once and no more.
-    pub hashers: tokio::sync::Semaphore,
+    pub hashers: auth::Turns,
     /// What holds for a season that is not opened yet.
     pub rules: Rulebook,
     pub is_demo: bool,
@@ -58,8 +57,6 @@ pub struct App {
 }
 
 type OnceDocument = std::sync::OnceLock<(String, String)>;
-
-const HASHERS: usize = 2;
 
 impl App {
     pub fn new(
@@ -73,7 +70,7 @@ impl App {
             store,
             limits: Limits::new(rates),
             metrics: Metrics::new().map_err(Fault::broken)?,
-            hashers: tokio::sync::Semaphore::new(HASHERS),
+            hashers: auth::Turns::default(),
             rules,
             is_demo,
             document: OnceDocument::new(),
@@ -105,6 +102,13 @@ pub fn routes() -> Routes {
     );
     r.post("/v1/auth/activation", auth::activate, "Activate an account. With the code from the desk; for the first time, or after a lost password or phone.");
     r.get("/v1/me", auth::get_me, "Who am I. The account behind the token.");
+    r.get(
+        "/v1/me/sessions",
+        auth::list_sessions,
+        "List the own sessions. Where the account is logged in, by times alone.",
+    );
+    r.get("/v1/me/sessions/{id}", auth::get_session, "Read an own session. While it lives.");
+    r.delete("/v1/me/sessions/{id}", auth::end_session, "End an own session. It turns no refresh token any more; access tokens lapse within ten minutes.");
     r.get(
         "/.well-known/jwks.json",
         auth::get_jwks,
@@ -382,32 +386,6 @@ pub fn routes() -> Routes {
         "Ready. The database is reached and its migrations are in place.",
     );
     r
-}
-
-/// The head of the OpenAPI document.
-fn about() -> Value {
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "musiman",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": "Places the registered job seekers of Kabupaten Bekasi to Korean seasonal quotas. Enumerations in answers may be joined by new values; ignore fields that you do not know.",
-            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
-            "contact": { "name": "Dinas Ketenagakerjaan Kabupaten Bekasi" }
-        },
-        "servers": [{ "url": "/", "description": "The service that serves this document." }],
-        "components": {
-            "securitySchemes": {
-                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From /v1/auth/login." }
-            },
-            "headers": {
-                "ETag": { "description": "Version and digest of the representation.", "schema": { "type": "string" } },
-                "Location": { "description": "Where it is read.", "schema": { "type": "string" } },
-                "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
-                "WWW-Authenticate": { "description": "The scheme to log in with.", "schema": { "type": "string" } }
-            }
-        }
-    })
 }
 
 /// The OpenAPI document as it is checked in.

@@ -358,7 +358,7 @@ impl Routes {
             .filter(|(status, _)| used.contains(&format!("/Problem{status}\"")))
             .map(|(status, said)| (format!("Problem{status}"), problem_response(*status, said)))
             .collect();
-        let mut document = super::about();
+        let mut document = super::about::about();
         put(&mut document, "tags", json!(self.tags));
         put(&mut document, "paths", paths);
         let mut components = document.get("components").cloned().unwrap_or_else(|| json!({}));

@@ -36,6 +36,9 @@ pub struct Claims {
     pub organisation: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_seeker: Option<Uuid>,
+    /// The session that it was given in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Uuid>,
 }
 
 /// Whom a token is for.
@@ -45,6 +48,7 @@ pub struct Holder {
     pub role: Role,
     pub organisation: Option<Uuid>,
     pub job_seeker: Option<Uuid>,
+    pub session: Option<Uuid>,
 }
 
 struct Keys {
@@ -89,6 +93,7 @@ impl Tokens {
             role: holder.role,
             organisation: holder.organisation,
             job_seeker: holder.job_seeker,
+            sid: holder.session,
         };
         let header = Header {
             typ: Some(TYPE.to_owned()),

@@ -102,15 +102,24 @@ pub const CLASSES: &[(&str, Columns)] = &[
         ],
     ),
     (
+        "sessions",
+        &[
+            ("id", General),
+            ("account_id", General),
+            ("begun_at", General),
+            ("used_at", General),
+            ("expires_at", General),
+            ("ended_at", General),
+        ],
+    ),
+    (
         "refresh_tokens",
         &[
             ("id", General),
-            ("family", General),
-            ("account_id", General),
+            ("session_id", General),
             ("token_hash", Specific),
             ("expires_at", General),
             ("used_at", General),
-            ("revoked_at", General),
         ],
     ),
     (

@@ -23,6 +23,7 @@ pub mod rounds;
 pub mod schema;
 pub mod seasons;
 pub mod seekers;
+pub mod sessions;
 pub mod signing;
 pub mod sql;
 pub mod types;

@@ -5,7 +5,7 @@ mod season;
 mod uploads;
 mod work;
 
-pub use people::{accounts, activation_codes, organisations, refresh_tokens, seekers};
+pub use people::{accounts, activation_codes, organisations, refresh_tokens, seekers, sessions};
 pub use season::{
     agreements, applications, frozen_seekers, quotas, rounds, season_allocations, season_inputs,
     seasons, seats,
@@ -19,6 +19,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     seekers,
     accounts,
+    sessions,
     refresh_tokens,
     activation_codes,
     once,

@@ -4,7 +4,7 @@
 use super::{MultiBackend, MultiRawValue, sql};
 use crate::domain::ids::{
     AccountId, AgreementId, AllocationId, ApplicationId, ImportId, JobId, OrganisationId, QuotaId,
-    RoundId, SeasonId, SeekerId,
+    RoundId, SeasonId, SeekerId, SessionId,
 };
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
@@ -122,6 +122,7 @@ id_columns!(
     RoundId,
     SeasonId,
     SeekerId,
+    SessionId,
 );
 
 column!(Instant => sql::Instant);

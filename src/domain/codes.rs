@@ -32,6 +32,7 @@ crate::words!(
         RoleForbidden = "role_forbidden",
         AccountDisabled = "account_disabled",
         PasswordWrong = "password_wrong",
+        PasswordCommon = "password_common",
         LoginInvalid = "login_invalid",
         RoleFixed = "role_fixed",
         LastLead = "last_lead",

@@ -41,4 +41,5 @@ ids!(
     SeasonId,
     /// A job seeker.
     SeekerId,
+    SessionId,
 );

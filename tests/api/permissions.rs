@@ -19,6 +19,7 @@ fn token(w: &World, role: Role) -> String {
         role,
         organisation: (role == Role::Partner).then(id),
         job_seeker: (role == Role::Seeker).then(id),
+        session: None,
     };
     w.app.tokens.sign(holder, id(), w.clock.now()).unwrap()
 }

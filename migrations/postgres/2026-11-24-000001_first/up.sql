@@ -91,18 +91,25 @@ CREATE TABLE accounts (
 CREATE UNIQUE INDEX accounts_login_index ON accounts (login_index);
 CREATE UNIQUE INDEX accounts_seeker_id ON accounts (seeker_id);
 
+CREATE TABLE sessions (
+    id uuid NOT NULL PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    begun_at timestamptz NOT NULL,
+    used_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX sessions_account_id ON sessions (account_id, id);
+
 CREATE TABLE refresh_tokens (
     id uuid NOT NULL PRIMARY KEY,
-    family uuid NOT NULL,
-    account_id uuid NOT NULL REFERENCES accounts (id),
+    session_id uuid NOT NULL REFERENCES sessions (id),
     token_hash bytea NOT NULL,
     expires_at timestamptz NOT NULL,
-    used_at timestamptz,
-    revoked_at timestamptz
+    used_at timestamptz
 );
 CREATE UNIQUE INDEX refresh_tokens_token_hash ON refresh_tokens (token_hash);
-CREATE INDEX refresh_tokens_family ON refresh_tokens (family);
-CREATE INDEX refresh_tokens_account_id ON refresh_tokens (account_id);
+CREATE INDEX refresh_tokens_session_id ON refresh_tokens (session_id);
 
 CREATE TABLE activation_codes (
     seeker_id uuid NOT NULL PRIMARY KEY REFERENCES seekers (id),

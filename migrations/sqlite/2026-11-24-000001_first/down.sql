@@ -15,6 +15,7 @@ DROP TABLE journal;
 DROP TABLE once;
 DROP TABLE activation_codes;
 DROP TABLE refresh_tokens;
+DROP TABLE sessions;
 DROP TABLE accounts;
 DROP TABLE seekers;
 DROP TABLE organisations;

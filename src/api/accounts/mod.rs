@@ -10,7 +10,7 @@ use super::guard::{Lead, Only};
 use super::problem::Problem;
 use crate::db::accounts::{self as table, AccountRow, NewAccount};
 use crate::db::types::AccountState;
-use crate::db::{Conn, Fault, Tx, organisations, refresh};
+use crate::db::{Conn, Fault, Tx, organisations, sessions};
 use crate::domain::accounts::{may_be_partner, may_become};
 use crate::domain::ids::{AccountId, OrganisationId};
 use crate::domain::problem::{Code, Problems};
@@ -104,7 +104,7 @@ fn change(tx: &mut Tx<'_>, old: &AccountRow, new: &AccountRow) -> Result<(), Pro
     }
     table::change(tx, old, new)?;
     if old.standing() != new.standing() {
-        refresh::end_all(tx, old.id)?;
+        sessions::end_all(tx, old.id)?;
     }
     Ok(())
 }
