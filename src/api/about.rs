@@ -1,10 +1,13 @@
 //! The head of the OpenAPI document: what it is, how one gets in, which headers there are.
 //! Must not know: any operation.
 
+use crate::domain::scopes::Scope;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The head of the OpenAPI document.
 pub(super) fn about() -> Value {
+    let scopes: BTreeMap<&str, &str> = Scope::ALL.iter().map(|s| (s.as_str(), s.said())).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -17,6 +20,11 @@ pub(super) fn about() -> Value {
         "servers": [{ "url": "/", "description": "The service that serves this document." }],
         "components": {
             "securitySchemes": {
+                "machine": {
+                    "type": "oauth2",
+                    "description": "For machines. A token opens what its scopes name and nothing else.",
+                    "flows": { "clientCredentials": { "tokenUrl": "/v1/auth/token", "scopes": scopes } }
+                },
                 "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From /v1/auth/login." }
             },
             "headers": {

@@ -5,6 +5,7 @@ use super::App;
 use super::extract::{IfMatch, Key, Seen};
 use super::problem::Problem;
 use super::routes::{Describe, Op};
+use super::scopes;
 use super::token::Claims;
 use crate::db::{self, Actor, Conn, Tx};
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId, SessionId};
@@ -15,6 +16,8 @@ use crate::texts::Lang;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -24,6 +27,8 @@ use uuid::Uuid;
 pub trait Proof: Sized + 'static {
     fn roles() -> Vec<Role>;
     fn prove(who: &Claims) -> Option<Self>;
+    /// Whether a token in the request counts at all.
+    const TAKES_TOKENS: bool = true;
     /// Open operations take callers without a token too.
     fn open() -> Option<Self> {
         None
@@ -58,6 +63,10 @@ pub struct Somebody {
 /// Anybody at all; knows the caller if there is a token.
 pub struct Anybody {
     pub role: Option<Role>,
+}
+/// Somebody with credentials of another kind: a token is not looked at.
+pub struct Outsider {
+    _proof: (),
 }
 
 impl Proof for Office {
@@ -130,6 +139,19 @@ impl Proof for Anybody {
     }
 }
 
+impl Proof for Outsider {
+    const TAKES_TOKENS: bool = false;
+    fn roles() -> Vec<Role> {
+        Vec::new()
+    }
+    fn prove(_: &Claims) -> Option<Self> {
+        None
+    }
+    fn open() -> Option<Self> {
+        Some(Self { _proof: () })
+    }
+}
+
 /// Either role; the handler learns which.
 pub enum Or<A, B> {
     This(A),
@@ -165,6 +187,23 @@ fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     } else {
         Err(Code::TokenInvalid.into())
     }
+}
+
+/// Id and secret in HTTP Basic, each form-encoded as RFC 6749, section 2.3.1 asks for.
+pub(super) fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, Problem> {
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let Some((scheme, text)) = given.and_then(|text| text.split_once(' ')) else { return Ok(None) };
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Ok(None);
+    }
+    let decoded = STANDARD.decode(text.trim()).ok().and_then(|b| String::from_utf8(b).ok());
+    let pair = decoded.as_deref().and_then(|text| text.split_once(':'));
+    let (id, secret) = pair.ok_or(Code::OAuthClientRefused)?;
+    let plain = |text: &str| {
+        let mut pairs = form_urlencoded::parse(text.as_bytes());
+        pairs.next().map_or(String::new(), |(name, _)| name.into_owned())
+    };
+    Ok(Some((plain(id), plain(secret))))
 }
 
 /// The claims behind the request's token, if it has one; a good token is checked once a request.
@@ -206,8 +245,10 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
     let app = app_of(request)?.clone();
     let lang = lang_of(request);
     let request = request.clone();
-    match claims(&request)? {
+    let given = if R::TAKES_TOKENS { claims(&request)? } else { None };
+    match given {
         Some(who) => {
+            scopes::admit(&who, &request)?;
             let actor = Actor::account(AccountId(who.sub), who.role);
             let organisation = who.organisation.map(Into::into);
             let is = R::prove(&who).ok_or(Code::RoleForbidden)?;

@@ -17,6 +17,8 @@ mod accounts;
 mod agreements;
 mod applications;
 mod auth;
+mod clients;
+mod examples;
 mod frame;
 mod health;
 mod imports;
@@ -27,6 +29,7 @@ mod organisations;
 mod quotas;
 mod reasons;
 mod rounds;
+mod scopes;
 mod seasons;
 mod seekers;
 mod spelled;
@@ -101,6 +104,7 @@ pub fn routes() -> Routes {
         "Change the own password. Every session of the account ends.",
     );
     r.post("/v1/auth/activation", auth::activate, "Activate an account. With the code from the desk; for the first time, or after a lost password or phone.");
+    r.post("/v1/auth/token", auth::give_token, "Give a machine a token. OAuth 2.0 client credentials (RFC 6749, section 4.4), by HTTP Basic or in the form; refusals as its section 5.2 has them.");
     r.get("/v1/me", auth::get_me, "Who am I. The account behind the token.");
     r.get(
         "/v1/me/sessions",
@@ -128,6 +132,22 @@ pub fn routes() -> Routes {
     );
     r.get("/v1/accounts/{id}", accounts::get_account, "Read an account. Never its password.");
     r.patch("/v1/accounts/{id}", accounts::change_account, "Change an account. Name, role, state and organisation; a changed role or state ends its sessions.");
+
+    r.tag("Machines", "Clients that come in without a person, within their scopes.");
+    r.post(
+        "/v1/clients",
+        clients::create_client,
+        "Let a machine in. Its secret is told this once.",
+    );
+    r.get("/v1/clients", clients::list_clients, "List clients. Oldest first.");
+    r.get("/v1/clients/{id}", clients::get_client, "Read a client. Never its secrets.");
+    r.post("/v1/clients/{id}/secrets", clients::add_client_secret, "Add a secret. A second one, told this once, to change over without a pause; the body is empty.");
+    r.delete(
+        "/v1/clients/{id}/secrets/{secret_id}",
+        clients::end_client_secret,
+        "End a secret. It gives no token any more. The tag is the client's.",
+    );
+    r.post("/v1/clients/{id}/disabling", clients::disable_client, "Disable a client. For good: it writes nothing from now on, and reads no longer than its last token lives.");
 
     r.tag("Organisations", "Offices, chambers, Korean employers and local governments.");
     r.post(

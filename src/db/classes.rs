@@ -96,9 +96,21 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("state", General),
             ("organisation_id", General),
             ("seeker_id", General),
+            ("scopes", General),
+            ("used_at", General),
             ("version", General),
             ("updated_at", General),
             ("changed_by", General),
+        ],
+    ),
+    (
+        "client_secrets",
+        &[
+            ("id", General),
+            ("client_id", General),
+            ("secret_hash", Specific),
+            ("created_at", General),
+            ("ended_at", General),
         ],
     ),
     (

@@ -22,6 +22,7 @@ pub mod refresh;
 pub mod rounds;
 pub mod schema;
 pub mod seasons;
+pub mod secrets;
 pub mod seekers;
 pub mod sessions;
 pub mod signing;

@@ -36,6 +36,13 @@ crate::words!(
         LoginInvalid = "login_invalid",
         RoleFixed = "role_fixed",
         LastLead = "last_lead",
+        ScopeMissing = "scope_missing",
+        SecretsFull = "secrets_full",
+        // Named by RFC 6749, section 5.2.
+        OAuthRequestInvalid = "invalid_request",
+        OAuthClientRefused = "invalid_client",
+        OAuthGrantUnsupported = "unsupported_grant_type",
+        OAuthScopeRefused = "invalid_scope",
         OrganisationUnknown = "organisation_unknown",
         OrganisationOnlyForPartners = "organisation_only_for_partners",
         NotFound = "not_found",

@@ -42,4 +42,6 @@ ids!(
     /// A job seeker.
     SeekerId,
     SessionId,
+    /// A secret of a client.
+    SecretId,
 );

@@ -20,6 +20,7 @@ mod freeze;
 mod hostile;
 mod imports;
 mod killed;
+mod machines;
 mod organisations;
 mod passwords;
 mod permissions;

@@ -74,6 +74,7 @@ CREATE INDEX seekers_phone_index ON seekers (phone_index);
 CREATE INDEX seekers_name_folded ON seekers (name_folded, id);
 CREATE INDEX seekers_changed_tx ON seekers (changed_tx, id);
 
+-- A machine is an account with scopes: an officer within them.
 CREATE TABLE accounts (
     id uuid NOT NULL PRIMARY KEY,
     login_index bytea NOT NULL,
@@ -84,12 +85,23 @@ CREATE TABLE accounts (
     state text NOT NULL CONSTRAINT accounts_state CHECK (state IN ('active', 'disabled')),
     organisation_id uuid REFERENCES organisations (id),
     seeker_id uuid REFERENCES seekers (id),
+    scopes text CONSTRAINT accounts_scopes CHECK (scopes IS NULL OR role = 'office'),
+    used_at timestamptz,
     version bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     changed_by uuid
 );
 CREATE UNIQUE INDEX accounts_login_index ON accounts (login_index);
 CREATE UNIQUE INDEX accounts_seeker_id ON accounts (seeker_id);
+
+CREATE TABLE client_secrets (
+    id uuid NOT NULL PRIMARY KEY,
+    client_id uuid NOT NULL REFERENCES accounts (id),
+    secret_hash bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX client_secrets_client_id ON client_secrets (client_id, id);
 
 CREATE TABLE sessions (
     id uuid NOT NULL PRIMARY KEY,

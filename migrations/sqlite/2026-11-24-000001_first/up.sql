@@ -74,6 +74,7 @@ CREATE INDEX seekers_phone_index ON seekers (phone_index);
 CREATE INDEX seekers_name_folded ON seekers (name_folded, id);
 CREATE INDEX seekers_changed_tx ON seekers (changed_tx, id);
 
+-- A machine is an account with scopes: an officer within them.
 CREATE TABLE accounts (
     id BLOB NOT NULL PRIMARY KEY,
     login_index BLOB NOT NULL,
@@ -84,12 +85,23 @@ CREATE TABLE accounts (
     state TEXT NOT NULL CONSTRAINT accounts_state CHECK (state IN ('active', 'disabled')),
     organisation_id BLOB REFERENCES organisations (id),
     seeker_id BLOB REFERENCES seekers (id),
+    scopes TEXT CONSTRAINT accounts_scopes CHECK (scopes IS NULL OR role = 'office'),
+    used_at INTEGER,
     version INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     changed_by BLOB
 ) STRICT;
 CREATE UNIQUE INDEX accounts_login_index ON accounts (login_index);
 CREATE UNIQUE INDEX accounts_seeker_id ON accounts (seeker_id);
+
+CREATE TABLE client_secrets (
+    id BLOB NOT NULL PRIMARY KEY,
+    client_id BLOB NOT NULL REFERENCES accounts (id),
+    secret_hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX client_secrets_client_id ON client_secrets (client_id, id);
 
 CREATE TABLE sessions (
     id BLOB NOT NULL PRIMARY KEY,

@@ -18,7 +18,7 @@ use crate::domain::roles::Role;
 use wire::{Account, AccountPage, AccountTerms, CreateAccount, Draft, ListAccounts, Terms};
 
 fn show(conn: &mut Conn<'_>, id: AccountId) -> Result<Account, Problem> {
-    Ok(table::get(conn, id)?.into())
+    Ok(table::person(conn, id)?.into())
 }
 
 /// A partner's organisation is there and employs.
@@ -116,7 +116,7 @@ pub async fn change_account(
     patch: Patch<AccountTerms>,
 ) -> Result<Tagged<Account>, Problem> {
     who.write(move |tx, _| {
-        let old = table::get(tx, id.0)?;
+        let old = table::person(tx, id.0)?;
         let new = changed(&old, &patch)?;
         let stands = old.standing() == new.standing() && old.name == new.name;
         if !(stands && tx.repeats(old.changed_by)) {

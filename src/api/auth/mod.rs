@@ -1,11 +1,13 @@
 //! Log-in, sessions, and what the caller is. Must not know: how a password is hashed.
 
 mod activation;
+mod machine;
 mod password;
 mod sessions;
 mod turns;
 
 pub use activation::{activate, make_activation_code};
+pub use machine::give_token;
 pub use password::change_password;
 pub(super) use password::hashed;
 pub use sessions::{end_session, get_session, list_sessions};

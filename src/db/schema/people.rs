@@ -75,9 +75,24 @@ diesel::table! {
         state -> Text,
         organisation_id -> Nullable<sql::Uuid>,
         seeker_id -> Nullable<sql::Uuid>,
+        scopes -> Nullable<Text>,
+        used_at -> Nullable<sql::Instant>,
         version -> BigInt,
         updated_at -> sql::Instant,
         changed_by -> Nullable<sql::Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    client_secrets (id) {
+        id -> sql::Uuid,
+        client_id -> sql::Uuid,
+        secret_hash -> Binary,
+        created_at -> sql::Instant,
+        ended_at -> Nullable<sql::Instant>,
     }
 }
 
