@@ -10,25 +10,9 @@ use crate::db::{Conn, accounts, seekers, sessions};
 use crate::domain::ids::AccountId;
 use crate::domain::problem::{Code, Problems};
 use crate::password;
-use actix_web::web;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
-
-/// Runs in turn, so that a flood of log-ins waits here and not in the allocator.
-async fn in_turn<R, T: Send + 'static>(
-    who: &Only<R>,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    let turn = who.app().hashers.turn().await?;
-    // The turn goes with the work: a client that hangs up does not end the hashing.
-    let work = move || {
-        let done = work();
-        drop(turn);
-        done
-    };
-    web::block(work).await.map_err(|_| Code::Internal.into())
-}
 
 /// Whether the password is the one behind the PHC string.
 pub(super) async fn verified<R>(
@@ -36,12 +20,12 @@ pub(super) async fn verified<R>(
     password: String,
     phc: String,
 ) -> Result<bool, Problem> {
-    in_turn(who, move || password::verify(&password, &phc)).await
+    who.app().hashers.run(move || password::verify(&password, &phc)).await
 }
 
 /// The PHC string of a new password.
 pub(in crate::api) async fn hashed<R>(who: &Only<R>, password: String) -> Result<String, Problem> {
-    let hash = in_turn(who, move || password::hash(&password)).await?;
+    let hash = who.app().hashers.run(move || password::hash(&password)).await?;
     hash.map_err(|_| Code::Internal.into())
 }
 
