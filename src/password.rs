@@ -4,7 +4,9 @@
 use crate::domain::problem::{Code, Reason};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use std::collections::HashSet;
 use std::io;
+use std::sync::LazyLock;
 
 /// NIST SP 800-63B asks for 8 at least; 12 is ours for accounts that see a regency's people.
 const MIN: usize = 12;
@@ -18,13 +20,39 @@ fn argon() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Whether a new password is long enough, and not too long to hash.
+/// A login of fewer characters stands inside of words by chance.
+const LOGIN_TELLS: usize = 4;
+/// The longest unit that makes a password by being said over and over.
+const UNIT: usize = 4;
+
+static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("password/common.txt").lines();
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+});
+
+fn says_one_thing_over_and_over(folded: &str) -> bool {
+    let signs: Vec<char> = folded.chars().collect();
+    (1..=UNIT).any(|unit| signs.iter().zip(signs.iter().skip(unit)).all(|(a, b)| a == b))
+}
+
+/// Whether a new password is long enough, not too long to hash, and none that is tried first.
 pub fn check(password: &str) -> Result<(), Reason> {
+    let folded = password.trim().to_lowercase();
     match password.chars().count() {
         n if n < MIN => Err(Code::TooShort.with("min", MIN)),
         n if n > MAX => Err(Code::TooLong.with("max", MAX)),
+        _ if COMMON.contains(folded.as_str()) || says_one_thing_over_and_over(&folded) => {
+            Err(Code::PasswordCommon.into())
+        }
         _ => Ok(()),
     }
+}
+
+/// Whether a new password keeps the login out of itself: who guesses knows the login.
+pub fn check_beside(password: &str, login: &str) -> Result<(), Reason> {
+    let login = login.trim().to_lowercase();
+    let tells = login.chars().count() >= LOGIN_TELLS && password.to_lowercase().contains(&login);
+    if tells { Err(Code::PasswordCommon.into()) } else { Ok(()) }
 }
 
 /// The PHC string of a password under a new salt.
@@ -63,5 +91,35 @@ mod tests {
     fn a_short_password_is_refused_with_the_figure() {
         assert_eq!(check("pendek"), Err(Code::TooShort.with("min", MIN)));
         assert_eq!(check(&"x".repeat(129)), Err(Code::TooLong.with("max", MAX)));
+    }
+
+    #[test]
+    fn what_is_tried_first_is_refused_in_any_case() {
+        for common in
+            ["IloveYou1234", "qwertyuiop12", "Bismillah123", "dkssudgktpdy", "abababababab"]
+        {
+            assert_eq!(check(common), Err(Code::PasswordCommon.into()), "{common}");
+        }
+        assert_eq!(check("kata sandi yang panjang"), Ok(()));
+    }
+
+    #[test]
+    fn a_password_with_the_login_inside_is_refused() {
+        assert_eq!(check_beside("Petugas di kantor", "petugas"), Err(Code::PasswordCommon.into()));
+        assert!(check_beside("nik 3216184703960002", "3216184703960002").is_err());
+        assert_eq!(check_beside("orang yang sabar", "ang"), Ok(()));
+        assert_eq!(check_beside("orang yang sabar", "petugas"), Ok(()));
+    }
+
+    #[test]
+    fn the_list_holds_what_the_length_lets_through_and_each_of_it_once() {
+        let lines = include_str!("password/common.txt").lines();
+        let told: Vec<&str> = lines.filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
+        assert!(told.len() > 900, "the list was not read");
+        assert_eq!(told.len(), COMMON.len(), "a password stands twice");
+        for word in told {
+            let length = word.chars().count();
+            assert!((MIN..=MAX).contains(&length) && word == word.trim().to_lowercase(), "{word}");
+        }
     }
 }

@@ -311,7 +311,7 @@ fn told(command: &mut Command, line: &str) -> (i32, String) {
 }
 
 #[test]
-fn a_short_password_and_a_login_twice_are_refused() {
+fn a_short_or_common_password_and_a_login_twice_are_refused() {
     on_both(|folder, url| {
         let create = |login: &str, line: &str| {
             let arguments = ["account", "create", "--role", "lead", "--login", login];
@@ -319,6 +319,10 @@ fn a_short_password_and_a_login_twice_are_refused() {
         };
         let (status, err) = create("lead", "pendek\n");
         assert!(status == 2 && err.contains("12"), "{status} {err}");
+        for guess in ["Qwertyuiop12\n", "kami para lead\n"] {
+            let (status, err) = create("lead", guess);
+            assert!(status == 2 && err.contains("tried first"), "{status} {err}");
+        }
         make_lead(folder, url);
         let (status, err) = create(" Lead ", "kata sandi panjang\n");
         assert!(status == 2 && err.contains("taken") && err.lines().count() == 1, "{status} {err}");

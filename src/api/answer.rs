@@ -162,6 +162,24 @@ impl<T: Serialize + ToSchema + 'static> Describe for Secret<T> {
     }
 }
 
+/// 201 that no cache may keep: it tells a secret, which a later reading does not.
+pub struct CreatedOnce<T>(pub T);
+
+impl<T: Resource> Responder for CreatedOnce<T> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = Created(self.0).respond_to(request);
+        with_header(&mut response, header::CACHE_CONTROL, "no-store");
+        response
+    }
+}
+
+impl<T: Resource> Describe for CreatedOnce<T> {
+    fn describe(op: &mut Op) {
+        op.answers::<T>(201, "Made. Not to be cached.", &["ETag", "Location"]);
+    }
+}
+
 /// 202 that tells nothing: the same whoever asks and whatever stands.
 pub struct Noted<T>(pub T);
 

@@ -12,7 +12,9 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// Codes are documented under this stable address.
 const TYPE_BASE: &str = "https://musiman.id/problems/";
@@ -98,6 +100,22 @@ fn body_of(problem: &Problem, lang: Lang, request_id: &str) -> Value {
     })
 }
 
+/// A refusal as RFC 6749, section 5.2 has it; the description is for developers, in ASCII.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({ "error": "invalid_client", "error_description": "The client is not known, is disabled, or has another secret. Check its id and secret." }))]
+pub struct OAuthError {
+    error: &'static str,
+    error_description: String,
+}
+
+impl OAuthError {
+    fn of(problem: &Problem) -> Self {
+        let code = problem.reason.code;
+        let error_description = texts::text(Lang::En, code, &problem.reason.facts);
+        Self { error: code.as_str(), error_description }
+    }
+}
+
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
@@ -151,10 +169,15 @@ fn rendered(
     if let Some(cause) = problem.cause().filter(|_| problem.status().is_server_error()) {
         tracing::error!(request_id = id, code = problem.reason.code.as_str(), %cause, "failed");
     }
+    let (media_type, body) = if problem.is_oauth() {
+        ("application/json", json!(OAuthError::of(problem)))
+    } else {
+        ("application/problem+json", body_of(problem, lang, id))
+    };
     let mut rendered = HttpResponse::build(problem.status())
-        .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+        .insert_header((header::CONTENT_TYPE, media_type))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(body_of(problem, lang, id).to_string());
+        .body(body.to_string());
     let headers = rendered.headers_mut();
     if let Some(allow) = response.headers().get(header::ALLOW) {
         headers.insert(header::ALLOW, with_head(allow));
@@ -166,7 +189,8 @@ fn rendered(
         put(headers, header::RETRY_AFTER, &seconds.to_string());
     }
     if problem.status() == StatusCode::UNAUTHORIZED {
-        put(headers, header::WWW_AUTHENTICATE, "Bearer realm=\"musiman\"");
+        let scheme = if problem.is_oauth() { "Basic" } else { "Bearer" };
+        put(headers, header::WWW_AUTHENTICATE, &format!("{scheme} realm=\"musiman\""));
     }
     Some(rendered)
 }

@@ -3,12 +3,13 @@
 
 use super::App;
 use super::extract::{IfMatch, Key, Seen};
+use super::looks::{Reader, watched};
 use super::problem::Problem;
 use super::routes::{Describe, Op};
+use super::scopes;
 use super::token::Claims;
-use crate::db::reads::Subject;
 use crate::db::{self, Actor, Conn, Tx};
-use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
+use crate::domain::ids::{AccountId, OrganisationId, SeekerId, SessionId};
 use crate::domain::problem::Code;
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
@@ -16,8 +17,9 @@ use crate::texts::Lang;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -26,6 +28,8 @@ use uuid::Uuid;
 pub trait Proof: Sized + 'static {
     fn roles() -> Vec<Role>;
     fn prove(who: &Claims) -> Option<Self>;
+    /// Whether a token in the request counts at all.
+    const TAKES_TOKENS: bool = true;
     /// Open operations take callers without a token too.
     fn open() -> Option<Self> {
         None
@@ -60,6 +64,10 @@ pub struct Somebody {
 /// Anybody at all; knows the caller if there is a token.
 pub struct Anybody {
     pub role: Option<Role>,
+}
+/// Somebody with credentials of another kind: a token is not looked at.
+pub struct Outsider {
+    _proof: (),
 }
 
 impl Proof for Office {
@@ -132,6 +140,19 @@ impl Proof for Anybody {
     }
 }
 
+impl Proof for Outsider {
+    const TAKES_TOKENS: bool = false;
+    fn roles() -> Vec<Role> {
+        Vec::new()
+    }
+    fn prove(_: &Claims) -> Option<Self> {
+        None
+    }
+    fn open() -> Option<Self> {
+        Some(Self { _proof: () })
+    }
+}
+
 /// Either role; the handler learns which.
 pub enum Or<A, B> {
     This(A),
@@ -155,6 +176,7 @@ pub struct Only<R> {
     organisation: Option<OrganisationId>,
     /// The caller's own record.
     own: Option<SeekerId>,
+    session: Option<SessionId>,
     app: web::Data<App>,
     request: HttpRequest,
 }
@@ -168,6 +190,23 @@ fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     } else {
         Err(Code::TokenInvalid.into())
     }
+}
+
+/// Id and secret in HTTP Basic, each form-encoded as RFC 6749, section 2.3.1 asks for.
+pub(super) fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, Problem> {
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let Some((scheme, text)) = given.and_then(|text| text.split_once(' ')) else { return Ok(None) };
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Ok(None);
+    }
+    let decoded = STANDARD.decode(text.trim()).ok().and_then(|b| String::from_utf8(b).ok());
+    let pair = decoded.as_deref().and_then(|text| text.split_once(':'));
+    let (id, secret) = pair.ok_or(Code::OAuthClientRefused)?;
+    let plain = |text: &str| {
+        let mut pairs = form_urlencoded::parse(text.as_bytes());
+        pairs.next().map_or(String::new(), |(name, _)| name.into_owned())
+    };
+    Ok(Some((plain(id), plain(secret))))
 }
 
 /// The claims behind the request's token, if it has one; a good token is checked once a request.
@@ -209,18 +248,21 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
     let app = app_of(request)?.clone();
     let lang = lang_of(request);
     let request = request.clone();
-    match claims(&request)? {
+    let given = if R::TAKES_TOKENS { claims(&request)? } else { None };
+    match given {
         Some(who) => {
+            scopes::admit(&who, &request)?;
             let actor = Actor::account(AccountId(who.sub), who.role);
             let organisation = who.organisation.map(Into::into);
             let own = who.job_seeker.map(Into::into);
             let is = R::prove(&who).ok_or(Code::RoleForbidden)?;
-            Ok(Only { is, lang, actor, organisation, own, app, request })
+            let session = who.sid.map(Into::into);
+            Ok(Only { is, lang, actor, organisation, own, session, app, request })
         }
         None => match R::open() {
             Some(is) => {
-                let (actor, organisation, own) = (Actor::SYSTEM, None, None);
-                Ok(Only { is, lang, actor, organisation, own, app, request })
+                let (actor, organisation, own, session) = (Actor::SYSTEM, None, None, None);
+                Ok(Only { is, lang, actor, organisation, own, session, app, request })
             }
             None => Err(Code::TokenMissing.into()),
         },
@@ -252,31 +294,6 @@ impl<R: Proof> Describe for Only<R> {
     }
 }
 
-/// Who reads, and the record that is the reader's own.
-struct Reader {
-    actor: Actor,
-    own: Option<SeekerId>,
-}
-
-/// An answer, when it was made, and whose sealed data was opened for it.
-type Watched<T> = (T, Instant, BTreeSet<Subject>);
-
-fn watched<T>(
-    f: impl FnOnce(&mut Conn<'_>, Instant) -> Result<T, Problem>,
-) -> impl FnOnce(&mut Conn<'_>, Instant) -> Result<Watched<T>, Problem> {
-    move |conn, now| Ok((f(conn, now)?, now, conn.seen()))
-}
-
-impl Reader {
-    fn notes<T>(self, app: &App, (answer, at, mut seen): Watched<T>) -> Result<T, Problem> {
-        if let Some(own) = self.own {
-            seen.remove(&(db::seekers::SUBJECT, own.uuid()));
-        }
-        app.store.reads().note(self.actor, at, seen)?;
-        Ok(answer)
-    }
-}
-
 fn ended<T>(
     done: Result<Result<T, Problem>, actix_web::error::BlockingError>,
 ) -> Result<T, Problem> {
@@ -290,6 +307,11 @@ impl<R> Only<R> {
 
     pub fn actor(&self) -> Actor {
         self.actor
+    }
+
+    /// The session that the caller's token was given in.
+    pub fn session(&self) -> Option<SessionId> {
+        self.session
     }
 
     /// The caller's role; open operations may have none.

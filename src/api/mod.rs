@@ -12,21 +12,26 @@ pub mod routes;
 pub mod token;
 mod versions;
 
+mod about;
 mod accounts;
 mod agreements;
 mod applications;
 mod auth;
+mod clients;
+mod examples;
 mod frame;
 mod health;
 mod imports;
 mod inputs;
 mod jobs;
 mod journal;
+mod looks;
 mod mend;
 mod organisations;
 mod quotas;
 mod reasons;
 mod rounds;
+mod scopes;
 mod seasons;
 mod seekers;
 mod spelled;
@@ -40,7 +45,6 @@ use actix_web::web;
 use limits::{Limits, Rates};
 use metrics::Metrics;
 use routes::Routes;
-use serde_json::{Value, json};
 use std::sync::Arc;
 use token::Tokens;
 
@@ -50,8 +54,7 @@ pub struct App {
     pub tokens: Tokens,
     pub limits: Limits,
     pub metrics: Metrics,
-    /// Password hashing takes memory: so many at once and no more.
-    pub hashers: tokio::sync::Semaphore,
+    pub hashers: auth::Turns,
     /// What holds for a season that is not opened yet.
     pub rules: Rulebook,
     pub is_demo: bool,
@@ -59,8 +62,6 @@ pub struct App {
 }
 
 type OnceDocument = std::sync::OnceLock<(String, String)>;
-
-const HASHERS: usize = 2;
 
 impl App {
     pub fn new(
@@ -74,7 +75,7 @@ impl App {
             store,
             limits: Limits::new(rates),
             metrics: Metrics::new().map_err(Fault::broken)?,
-            hashers: tokio::sync::Semaphore::new(HASHERS),
+            hashers: auth::Turns::default(),
             rules,
             is_demo,
             document: OnceDocument::new(),
@@ -105,7 +106,15 @@ pub fn routes() -> Routes {
         "Change the own password. Every session of the account ends.",
     );
     r.post("/v1/auth/activation", auth::activate, "Activate an account. With the code from the desk; for the first time, or after a lost password or phone.");
+    r.post("/v1/auth/token", auth::give_token, "Give a machine a token. OAuth 2.0 client credentials (RFC 6749, section 4.4), by HTTP Basic or in the form; refusals as its section 5.2 has them.");
     r.get("/v1/me", auth::get_me, "Who am I. The account behind the token.");
+    r.get(
+        "/v1/me/sessions",
+        auth::list_sessions,
+        "List the own sessions. Where the account is logged in, by times alone.",
+    );
+    r.get("/v1/me/sessions/{id}", auth::get_session, "Read an own session. While it lives.");
+    r.delete("/v1/me/sessions/{id}", auth::end_session, "End an own session. It turns no refresh token any more; access tokens lapse within ten minutes.");
     r.get(
         "/.well-known/jwks.json",
         auth::get_jwks,
@@ -137,6 +146,22 @@ pub fn routes() -> Routes {
     );
     r.get("/v1/accounts/{id}", accounts::get_account, "Read an account. Never its password.");
     r.patch("/v1/accounts/{id}", accounts::change_account, "Change an account. Name, role, state and organisation; a changed role or state ends its sessions.");
+
+    r.tag("Machines", "Clients that come in without a person, within their scopes.");
+    r.post(
+        "/v1/clients",
+        clients::create_client,
+        "Let a machine in. Its secret is told this once.",
+    );
+    r.get("/v1/clients", clients::list_clients, "List clients. Oldest first.");
+    r.get("/v1/clients/{id}", clients::get_client, "Read a client. Never its secrets.");
+    r.post("/v1/clients/{id}/secrets", clients::add_client_secret, "Add a secret. A second one, told this once, to change over without a pause; the body is empty.");
+    r.delete(
+        "/v1/clients/{id}/secrets/{secret_id}",
+        clients::end_client_secret,
+        "End a secret. It gives no token any more. The tag is the client's.",
+    );
+    r.post("/v1/clients/{id}/disabling", clients::disable_client, "Disable a client. For good: it writes nothing from now on, and reads no longer than its last token lives.");
 
     r.tag("Organisations", "Offices, chambers, Korean employers and local governments.");
     r.post(
@@ -395,32 +420,6 @@ pub fn routes() -> Routes {
         "Ready. The database is reached and its migrations are in place.",
     );
     r
-}
-
-/// The head of the OpenAPI document.
-fn about() -> Value {
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "musiman",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": "Places the registered job seekers of Kabupaten Bekasi to Korean seasonal quotas. Enumerations in answers may be joined by new values; ignore fields that you do not know.",
-            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
-            "contact": { "name": "Dinas Ketenagakerjaan Kabupaten Bekasi" }
-        },
-        "servers": [{ "url": "/", "description": "The service that serves this document." }],
-        "components": {
-            "securitySchemes": {
-                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From /v1/auth/login." }
-            },
-            "headers": {
-                "ETag": { "description": "Version and digest of the representation.", "schema": { "type": "string" } },
-                "Location": { "description": "Where it is read.", "schema": { "type": "string" } },
-                "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
-                "WWW-Authenticate": { "description": "The scheme to log in with.", "schema": { "type": "string" } }
-            }
-        }
-    })
 }
 
 /// The OpenAPI document as it is checked in.

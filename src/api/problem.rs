@@ -29,17 +29,23 @@ fn status_of(code: Code) -> StatusCode {
         | Code::WatermarkInvalid
         | Code::KeyMissing
         | Code::KeyInvalid
+        | Code::OAuthRequestInvalid
+        | Code::OAuthGrantUnsupported
+        | Code::OAuthScopeRefused
         | Code::BadRequest => StatusCode::BAD_REQUEST,
-        Code::TokenMissing | Code::TokenInvalid | Code::LoginRefused | Code::AccountDisabled => {
-            StatusCode::UNAUTHORIZED
-        }
-        Code::RoleForbidden => StatusCode::FORBIDDEN,
+        Code::TokenMissing
+        | Code::TokenInvalid
+        | Code::LoginRefused
+        | Code::AccountDisabled
+        | Code::OAuthClientRefused => StatusCode::UNAUTHORIZED,
+        Code::RoleForbidden | Code::ScopeMissing => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::StateConflict
         | Code::Taken
         | Code::NikTaken
         | Code::LastLead
+        | Code::SecretsFull
         | Code::ListAfterFreeze
         | Code::TooEarly
         | Code::SeasonNotOpen
@@ -73,6 +79,17 @@ fn taken(key: &str) -> Problem {
 impl Problem {
     pub fn status(&self) -> StatusCode {
         status_of(self.reason.code)
+    }
+
+    /// Whether RFC 6749 says how it is told.
+    pub fn is_oauth(&self) -> bool {
+        matches!(
+            self.reason.code,
+            Code::OAuthRequestInvalid
+                | Code::OAuthClientRefused
+                | Code::OAuthGrantUnsupported
+                | Code::OAuthScopeRefused
+        )
     }
 
     /// What the log may know and a client may not.

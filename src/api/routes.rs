@@ -1,6 +1,7 @@
 //! One line a route: it mounts the handler and writes its operation, both from the handler's
 //! types. Must not know: which routes there are (`mod.rs` has them on one page).
 
+use super::examples;
 use super::guard::{Only, Proof};
 use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard as when, web};
 use serde::Serialize;
@@ -82,7 +83,7 @@ fn schema_ref<T: ToSchema>() -> Value {
 const TITLES: [(u16, &str); 13] = [
     (400, "Not readable: bad JSON, a bad or unknown parameter, a missing key."),
     (401, "No token, or not a good one."),
-    (403, "A role that may never do this."),
+    (403, "A role that may never do this, or a machine without its scope."),
     (404, "It does not exist, or it is not yours to see."),
     (405, "The path knows other methods; see Allow."),
     (409, "The state does not allow it, or a unique value is taken."),
@@ -114,6 +115,14 @@ impl Op {
 
     pub fn set(&mut self, name: &str, value: Value) {
         self.value.insert(name.to_owned(), value);
+    }
+
+    /// One more way to log in; an open operation needs none.
+    pub fn way_in(&mut self, way: Value) {
+        let ways = self.value.get_mut("security").and_then(Value::as_array_mut);
+        if let Some(ways) = ways.filter(|ways| !ways.is_empty()) {
+            ways.push(way);
+        }
     }
 
     pub fn parameter(&mut self, parameter: Value) {
@@ -293,6 +302,7 @@ impl Routes {
             }));
         }
         A::describe(&mut op);
+        super::scopes::describe(&mut op, method, path);
         H::Output::describe(&mut op);
         op.refuses(429);
         op.refuses(503);
@@ -349,7 +359,7 @@ impl Routes {
         schemas.insert("Problem".to_owned(), super::frame::problem_schema());
         schemas.insert("FieldProblem".to_owned(), super::frame::field_problem_schema());
         let mut paths = json!(self.paths);
-        give_examples(&mut paths, &self.schemas, &examples);
+        examples::give(&mut paths, &self.schemas, &examples);
         for schema in schemas.values_mut() {
             if let Some(object) = schema.as_object_mut() {
                 object.remove("example");
@@ -361,7 +371,7 @@ impl Routes {
             .filter(|(status, _)| used.contains(&format!("/Problem{status}\"")))
             .map(|(status, said)| (format!("Problem{status}"), problem_response(*status, said)))
             .collect();
-        let mut document = super::about();
+        let mut document = super::about::about();
         put(&mut document, "tags", json!(self.tags));
         put(&mut document, "paths", paths);
         let mut components = document.get("components").cloned().unwrap_or_else(|| json!({}));
@@ -393,50 +403,4 @@ fn problem_response(status: u16, said: &str) -> Value {
         json!({ header: { "$ref": format!("#/components/headers/{header}") } }),
     );
     response
-}
-
-/// Moves each schema's example to where it is sent; a page's is made of its item's.
-fn give_examples(
-    value: &mut Value,
-    schemas: &BTreeMap<String, Value>,
-    examples: &BTreeMap<String, Value>,
-) {
-    match value {
-        Value::Object(members) => {
-            let name = members
-                .get("schema")
-                .and_then(|s| s.get("$ref"))
-                .and_then(Value::as_str)
-                .and_then(|r| r.rsplit('/').next())
-                .map(str::to_owned);
-            if let Some(example) = name.and_then(|n| example_of(&n, schemas, examples)) {
-                members.insert("example".to_owned(), example);
-            }
-            members.values_mut().for_each(|m| give_examples(m, schemas, examples));
-        }
-        Value::Array(items) => {
-            for item in items {
-                give_examples(item, schemas, examples);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn example_of(
-    name: &str,
-    schemas: &BTreeMap<String, Value>,
-    examples: &BTreeMap<String, Value>,
-) -> Option<Value> {
-    if let Some(example) = examples.get(name) {
-        return Some(example.clone());
-    }
-    let page = schemas.get(name)?;
-    let item = page.pointer("/properties/data/items/$ref")?.as_str()?;
-    let example = examples.get(item.rsplit('/').next()?)?;
-    let members = page.get("required")?.as_array()?.iter().filter_map(Value::as_str);
-    let whole: Map<String, Value> = members
-        .map(|m| (m.to_owned(), if m == "data" { json!([example]) } else { Value::Null }))
-        .collect();
-    Some(Value::Object(whole))
 }

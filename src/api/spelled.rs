@@ -56,6 +56,8 @@ macro_rules! spelled {
 spelled!(
     /// Who the caller is. New roles may join.
     crate::domain::roles::Role as "Role",
+    /// What a machine may do.
+    crate::domain::scopes::Scope as "Scope",
     /// How a job goes.
     crate::db::types::JobState as "JobState",
     /// What a job does. New kinds may join.

@@ -26,6 +26,7 @@ pub struct Claims {
     pub iss: String,
     pub aud: String,
     pub sub: Uuid,
+    /// The machine, or `password` for people.
     pub client_id: String,
     pub iat: i64,
     pub nbf: i64,
@@ -36,6 +37,33 @@ pub struct Claims {
     pub organisation: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_seeker: Option<Uuid>,
+    /// The session that it was given in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Uuid>,
+    /// What a machine may do, word by word; people have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+impl Claims {
+    fn of(sub: Uuid, role: Role, client_id: String, jti: Uuid, now: Instant) -> Self {
+        let iat = now.utc().timestamp();
+        Self {
+            iss: ISSUER.to_owned(),
+            aud: ISSUER.to_owned(),
+            sub,
+            client_id,
+            iat,
+            nbf: iat,
+            exp: iat + LIFE,
+            jti,
+            role,
+            organisation: None,
+            job_seeker: None,
+            sid: None,
+            scope: None,
+        }
+    }
 }
 
 /// Whom a token is for.
@@ -45,6 +73,7 @@ pub struct Holder {
     pub role: Role,
     pub organisation: Option<Uuid>,
     pub job_seeker: Option<Uuid>,
+    pub session: Option<Uuid>,
 }
 
 struct Keys {
@@ -75,27 +104,35 @@ impl Tokens {
     }
 
     pub fn sign(&self, holder: Holder, jti: Uuid, now: Instant) -> Result<String, Fault> {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let iat = now.utc().timestamp();
-        let claims = Claims {
-            iss: ISSUER.to_owned(),
-            aud: ISSUER.to_owned(),
-            sub: holder.account,
-            client_id: "password".to_owned(),
-            iat,
-            nbf: iat,
-            exp: iat + LIFE,
-            jti,
-            role: holder.role,
+        let claims = Claims::of(holder.account, holder.role, "password".to_owned(), jti, now);
+        self.signed(&Claims {
             organisation: holder.organisation,
             job_seeker: holder.job_seeker,
-        };
+            sid: holder.session,
+            ..claims
+        })
+    }
+
+    /// For a machine: an officer within the scopes.
+    pub fn sign_machine(
+        &self,
+        client: Uuid,
+        scope: &str,
+        jti: Uuid,
+        now: Instant,
+    ) -> Result<String, Fault> {
+        let claims = Claims::of(client, Role::Office, client.to_string(), jti, now);
+        self.signed(&Claims { scope: Some(scope.to_owned()), ..claims })
+    }
+
+    fn signed(&self, claims: &Claims) -> Result<String, Fault> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let header = Header {
             typ: Some(TYPE.to_owned()),
             kid: Some(keys.signer.0.clone()),
             ..Header::new(Algorithm::EdDSA)
         };
-        jsonwebtoken::encode(&header, &claims, &keys.signer.1).map_err(Fault::broken)
+        jsonwebtoken::encode(&header, claims, &keys.signer.1).map_err(Fault::broken)
     }
 
     /// The claims of a good token. Signature checks are remembered, expiry never is.

@@ -65,7 +65,9 @@ impl Create {
             employs(&opened.store, organisation)?.map_err(|reason| Stop::reason(&reason))?;
         }
         let password = ask_password()?;
-        password::check(&password).map_err(|reason| Stop::reason(&reason))?;
+        password::check(&password)
+            .and_then(|()| password::check_beside(&password, &login))
+            .map_err(|reason| Stop::reason(&reason))?;
         let new = NewAccount {
             login: login.clone(),
             name: self.name,

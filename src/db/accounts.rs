@@ -7,10 +7,12 @@ use super::{Actor, Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::Nik;
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::roles::Role;
+use crate::domain::scopes::Scopes;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
 
 pub const SUBJECT: &str = "account";
+pub const CLIENT: &str = "client";
 
 /// A whole row. `login` stands only on accounts of staff; a job seeker logs in with the NIK,
 /// which is kept as its keyed hash alone.
@@ -27,6 +29,10 @@ pub struct AccountRow {
     pub state: AccountState,
     pub organisation_id: Option<OrganisationId>,
     pub seeker_id: Option<SeekerId>,
+    /// Only of a machine: what it may do.
+    pub scopes: Option<String>,
+    /// When a machine got a token, to the minute.
+    pub used_at: Option<Instant>,
     pub version: i64,
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
@@ -36,6 +42,11 @@ impl AccountRow {
     /// What a session stands on: it ends when any of these changes.
     pub fn standing(&self) -> (Role, AccountState, Option<OrganisationId>) {
         (self.role, self.state, self.organisation_id)
+    }
+
+    /// What a machine may do; nothing for people, who have roles.
+    pub fn scopes(&self) -> Result<Scopes, Fault> {
+        self.scopes.as_deref().unwrap_or("").parse().map_err(Fault::broken)
     }
 }
 
@@ -49,6 +60,15 @@ pub struct NewAccount {
     pub role: Role,
     pub organisation: Option<OrganisationId>,
     pub seeker: Option<SeekerId>,
+}
+
+/// A machine to be let in.
+#[derive(Debug, Clone)]
+pub struct NewClient {
+    pub name: String,
+    pub scopes: Scopes,
+    /// Of a password that nobody knows: a machine has secrets.
+    pub password_hash: String,
 }
 
 /// Logins differ in case and spaces only by mistake.
@@ -67,12 +87,63 @@ pub fn insert(tx: &mut Tx<'_>, id: AccountId, new: NewAccount) -> Result<(), Fau
         state: AccountState::Active,
         organisation_id: new.organisation,
         seeker_id: new.seeker,
+        scopes: None,
+        used_at: None,
         version: 1,
         updated_at: tx.now,
         changed_by: tx.actor.account,
     };
     diesel::insert_into(accounts::table).values(&row).execute(tx.db)?;
     tx.journal(SUBJECT, id.uuid(), "create", Some(serde_json::json!({ "role": row.role.as_str() })))
+}
+
+/// A machine is an officer within its scopes; its login is its id, which no person can have.
+pub fn insert_client(tx: &mut Tx<'_>, id: AccountId, new: NewClient) -> Result<(), Fault> {
+    let scopes = new.scopes.to_string();
+    let row = AccountRow {
+        id,
+        login_index: login_index(tx, &id.to_string()),
+        login: None,
+        name: Some(new.name),
+        password_hash: new.password_hash,
+        role: Role::Office,
+        state: AccountState::Active,
+        organisation_id: None,
+        seeker_id: None,
+        scopes: Some(scopes.clone()),
+        used_at: None,
+        version: 1,
+        updated_at: tx.now,
+        changed_by: tx.actor.account,
+    };
+    diesel::insert_into(accounts::table).values(&row).execute(tx.db)?;
+    tx.journal(CLIENT, id.uuid(), "create", Some(serde_json::json!({ "scopes": scopes })))
+}
+
+/// A person's account: no machine.
+pub fn person(conn: &mut Conn<'_>, id: AccountId) -> Result<AccountRow, Fault> {
+    let people = accounts::table.find(id).filter(accounts::scopes.is_null());
+    Ok(people.select(AccountRow::as_select()).first(conn.db)?)
+}
+
+/// A machine.
+pub fn client(conn: &mut Conn<'_>, id: AccountId) -> Result<AccountRow, Fault> {
+    let machines = accounts::table.find(id).filter(accounts::scopes.is_not_null());
+    Ok(machines.select(AccountRow::as_select()).first(conn.db)?)
+}
+
+/// Machines in the order in which they came.
+pub fn clients(
+    conn: &mut Conn<'_>,
+    after: Option<AccountId>,
+    rows: i64,
+) -> Result<Vec<AccountRow>, Fault> {
+    let machines = accounts::table.filter(accounts::scopes.is_not_null());
+    let mut query = machines.select(AccountRow::as_select()).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(accounts::id.gt(after));
+    }
+    Ok(query.order(accounts::id.asc()).limit(rows).load(conn.db)?)
 }
 
 pub fn get(conn: &mut Conn<'_>, id: AccountId) -> Result<AccountRow, Fault> {
@@ -90,13 +161,15 @@ pub fn of_seeker(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Option<Account
     Ok(query.select(AccountRow::as_select()).first(conn.db).optional()?)
 }
 
+/// Accounts of people.
 pub fn page(
     conn: &mut Conn<'_>,
     role: Option<Role>,
     after: Option<AccountId>,
     rows: i64,
 ) -> Result<Vec<AccountRow>, Fault> {
-    let mut query = accounts::table.select(AccountRow::as_select()).into_boxed();
+    let people = accounts::table.filter(accounts::scopes.is_null());
+    let mut query = people.select(AccountRow::as_select()).into_boxed();
     if let Some(role) = role {
         query = query.filter(accounts::role.eq(role));
     }
@@ -134,6 +207,37 @@ pub fn change(tx: &mut Tx<'_>, old: &AccountRow, new: &AccountRow) -> Result<(),
     }
     let detail = serde_json::json!({ "role": new.role.as_str(), "state": new.state.as_str() });
     tx.journal(SUBJECT, old.id.uuid(), "change", Some(detail))
+}
+
+fn set_state(tx: &mut Tx<'_>, old: &AccountRow, state: AccountState) -> Result<(), Fault> {
+    let at =
+        accounts::table.filter(accounts::id.eq(old.id)).filter(accounts::version.eq(old.version));
+    let kept = diesel::update(at)
+        .set((
+            accounts::state.eq(state),
+            accounts::version.eq(old.version + 1),
+            accounts::updated_at.eq(tx.now),
+            accounts::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    if kept == 1 { Ok(()) } else { Err(Fault::Moved) }
+}
+
+/// A client whose secrets changed is another version of it.
+pub fn touch(tx: &mut Tx<'_>, old: &AccountRow) -> Result<(), Fault> {
+    set_state(tx, old, old.state)
+}
+
+/// Ends a machine for good.
+pub fn disable_client(tx: &mut Tx<'_>, old: &AccountRow) -> Result<(), Fault> {
+    set_state(tx, old, AccountState::Disabled)?;
+    tx.journal(CLIENT, old.id.uuid(), "disable", None)
+}
+
+/// A machine got a token.
+pub fn note_use(tx: &mut Tx<'_>, id: AccountId) -> Result<(), Fault> {
+    diesel::update(accounts::table.find(id)).set(accounts::used_at.eq(tx.now)).execute(tx.db)?;
+    tx.journal(CLIENT, id.uuid(), "token", None)
 }
 
 /// Sets a new password; sessions end elsewhere.

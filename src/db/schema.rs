@@ -5,7 +5,9 @@ mod season;
 mod uploads;
 mod work;
 
-pub use people::{accounts, activation_codes, organisations, refresh_tokens, seekers};
+pub use people::{
+    accounts, activation_codes, client_secrets, organisations, refresh_tokens, seekers, sessions,
+};
 pub use season::{
     agreements, applications, frozen_seekers, quotas, rounds, season_allocations, season_inputs,
     seasons, seats,
@@ -19,6 +21,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     seekers,
     accounts,
+    client_secrets,
+    sessions,
     refresh_tokens,
     activation_codes,
     once,

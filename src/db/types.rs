@@ -4,7 +4,7 @@
 use super::{MultiBackend, MultiRawValue, sql};
 use crate::domain::ids::{
     AccountId, AgreementId, AllocationId, ApplicationId, ImportId, JobId, OrganisationId, QuotaId,
-    RoundId, SeasonId, SeekerId,
+    RoundId, SeasonId, SecretId, SeekerId, SessionId,
 };
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
@@ -121,7 +121,9 @@ id_columns!(
     QuotaId,
     RoundId,
     SeasonId,
+    SecretId,
     SeekerId,
+    SessionId,
 );
 
 column!(Instant => sql::Instant);

@@ -41,4 +41,7 @@ ids!(
     SeasonId,
     /// A job seeker.
     SeekerId,
+    SessionId,
+    /// A secret of a client.
+    SecretId,
 );

@@ -25,6 +25,7 @@ pub mod register;
 pub mod roles;
 pub mod rounds;
 pub mod rulebook;
+pub mod scopes;
 pub mod seasons;
 pub mod seekers;
 pub mod small_cells;

@@ -3,7 +3,7 @@
 use crate::support::{Answer, World, both};
 use musiman::db::refresh::{self, Turned};
 use musiman::db::types::AccountState;
-use musiman::db::{Actor, Fault, Tx, accounts};
+use musiman::db::{Actor, Fault, Tx, accounts, sessions};
 use musiman::password;
 use serde_json::json;
 
@@ -110,16 +110,16 @@ fn a_new_password_ends_every_session() {
             let body = json!({ "current": current, "new": new });
             w.post("/v1/auth/password").bearer(token).json(body).send()
         };
-        let told = change("bukan kata sandi", "kata sandi yang baru").await;
+        let told = change("bukan kata sandi", "kata sandi yang lain").await;
         told.refused(422, "fields_invalid");
         assert_eq!(told.reasons(), [("/current".to_owned(), "password_wrong".to_owned())]);
         let told = change(PASSWORD, "pendek").await;
         assert_eq!(told.reasons(), [("/new".to_owned(), "too_short".to_owned())]);
-        assert_eq!(change(PASSWORD, "kata sandi yang baru").await.status, 204);
+        assert_eq!(change(PASSWORD, "kata sandi yang lain").await.status, 204);
         turn(&w, &first).await.refused(401, "token_invalid");
         turn(&w, &other).await.refused(401, "token_invalid");
         log_in(&w, "baru", PASSWORD).await.refused(401, "login_refused");
-        log_in(&w, "baru", "kata sandi yang baru").await.ok();
+        log_in(&w, "baru", "kata sandi yang lain").await.ok();
     });
 }
 
@@ -155,11 +155,11 @@ fn a_person_of_the_register_gets_an_account_and_gets_it_back() {
 
         // The phone is lost: the desk gives another code, and the old sessions end.
         let code = code_for(&w, id, KEYS[1]).await.ok();
-        activate(&w, &code, "1996-03-07", "kata sandi yang baru").await.ok();
+        activate(&w, &code, "1996-03-07", "kata sandi yang lain").await.ok();
         turn(&w, &first).await.refused(401, "token_invalid");
         let nik = siti["nik"].as_str().unwrap();
         log_in(&w, nik, PASSWORD).await.refused(401, "login_refused");
-        log_in(&w, nik, "kata sandi yang baru").await.ok();
+        log_in(&w, nik, "kata sandi yang lain").await.ok();
         let list = w.get("/v1/accounts?role=seeker").by("lead").send().await.ok();
         assert_eq!(list.body["data"].as_array().unwrap().len(), 1);
         assert!(list.body["data"][0]["login"].is_null());
@@ -223,10 +223,10 @@ fn a_log_in_under_way_does_not_outlive_a_change_of_the_account() {
         // The password was found right; before the session begins, somebody sets another one.
         write(&w, |tx| {
             accounts::set_password(tx, id, "another")?;
-            refresh::end_all(tx, id)
+            sessions::end_all(tx, id)
         });
         assert_eq!(write(&w, |tx| refresh::begin(tx, &seen)), None);
-        assert!(matches!(write(&w, |tx| refresh::turn(tx, &first)), Turned::Refused));
+        assert!(matches!(write(&w, |tx| refresh::turn(tx, &first.token)), Turned::Refused));
 
         let seen = write(&w, |tx| accounts::get(tx, id));
         let second = write(&w, |tx| refresh::begin(tx, &seen)).unwrap();
@@ -235,7 +235,7 @@ fn a_log_in_under_way_does_not_outlive_a_change_of_the_account() {
         assert_eq!(write(&w, |tx| refresh::begin(tx, &seen)), None);
         let stands = write(&w, |tx| accounts::get(tx, id));
         assert_eq!(write(&w, |tx| refresh::begin(tx, &stands)), None);
-        assert!(matches!(write(&w, |tx| refresh::turn(tx, &second)), Turned::Disabled));
+        assert!(matches!(write(&w, |tx| refresh::turn(tx, &second.token)), Turned::Disabled));
     });
 }
 
@@ -244,7 +244,7 @@ fn no_session_of_the_old_password_is_left_by_log_ins_during_its_change() {
     both(|w| async move {
         let first = session(&w).await;
         let token = first.body["access_token"].as_str().unwrap();
-        let body = json!({ "current": PASSWORD, "new": "kata sandi yang baru" });
+        let body = json!({ "current": PASSWORD, "new": "kata sandi yang lain" });
         let change = w.post("/v1/auth/password").bearer(token).json(body).send();
         let log_ins = futures_util::future::join_all((0..4).map(|_| log_in(&w, "baru", PASSWORD)));
         let turns = futures_util::future::join_all((0..4).map(|_| turn(&w, &first)));

@@ -17,6 +17,7 @@ fn token(w: &World, operation: &Value) -> Option<String> {
         role,
         organisation: (role == Role::Partner).then(id),
         job_seeker: (role == Role::Seeker).then(id),
+        session: None,
     };
     Some(w.app.tokens.sign(holder, id(), w.clock.now()).unwrap())
 }

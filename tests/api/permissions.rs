@@ -5,11 +5,17 @@ use actix_web::http::Method;
 use musiman::api;
 use musiman::api::token::Holder;
 use musiman::domain::roles::Role;
+use musiman::domain::scopes::Scope;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const SNAPSHOT: &str = "tests/api/who_may_do_what.txt";
+
+/// A token of a machine that does not exist.
+fn machine(w: &World, scopes: &str) -> String {
+    w.app.tokens.sign_machine(w.clock.new_id(), scopes, w.clock.new_id(), w.clock.now()).unwrap()
+}
 
 /// A token of a role, bound to things that do not exist: the guard is asked before any row.
 fn token(w: &World, role: Role) -> String {
@@ -19,8 +25,25 @@ fn token(w: &World, role: Role) -> String {
         role,
         organisation: (role == Role::Partner).then(id),
         job_seeker: (role == Role::Seeker).then(id),
+        session: None,
     };
     w.app.tokens.sign(holder, id(), w.clock.now()).unwrap()
+}
+
+/// The scopes with which a machine comes in, one by one.
+async fn scopes_for(w: &World, method: &Method, path: &str) -> Vec<&'static str> {
+    let mut opened = vec![];
+    for scope in Scope::ALL {
+        let token = machine(w, scope.as_str());
+        let answer = w.request(method.clone(), &filled(path)).bearer(&token).send().await;
+        assert!(answer.status < 500, "{method} {path} {scope}: {}", answer.body);
+        // Whoever asks for a token has none, and none is looked at.
+        if answer.body["code"] != "scope_missing" && path != "/v1/auth/token" {
+            assert_ne!(answer.status, 403, "{method} {path} {scope}: {}", answer.body);
+            opened.push(scope.as_str());
+        }
+    }
+    opened
 }
 
 /// The template with an id in each place.
@@ -67,12 +90,19 @@ fn everybody_may_do_what_the_snapshot_says_and_nothing_else() {
                     may.push(role.as_str());
                 }
             }
+            let scopes = scopes_for(&w, &method, &path).await;
+            assert_eq!(
+                operation["x-scope"].as_str().into_iter().collect::<Vec<_>>(),
+                scopes,
+                "{name}: document and guard differ"
+            );
             let open = operation["security"].as_array().unwrap().is_empty();
             assert_eq!(open, may.contains(&"nobody"), "{name}: document and guard differ");
             if !open {
                 assert_eq!(operation["x-roles"], json!(may), "{name}: document and guard differ");
             }
-            let line = format!("{method} {path}: {}", may.join(" "));
+            let machine = scopes.first().map_or(String::new(), |s| format!(" [{s}]"));
+            let line = format!("{method} {path}: {}{machine}", may.join(" "));
             assert!(matrix.insert(name.clone(), line).is_none(), "{name} stands twice");
         }
         let mut text = String::new();
@@ -104,4 +134,35 @@ fn every_operation_names_its_4xx_its_tag_and_its_words() {
             assert!(response.contains_key("example"), "{at}: an answer without example");
         }
     }
+}
+
+/// What decides is done by people: no scope opens an approval, a publication or an account.
+#[test]
+fn no_machine_decides() {
+    let decisions = [
+        "approval",
+        "publication",
+        "confirmation",
+        "verification",
+        "rejection",
+        "suspension",
+        "freeze",
+        "beacon",
+        "opening",
+        "closure",
+        "accounts",
+        "clients",
+        "endorsement",
+    ];
+    let mut seen = 0;
+    for (method, path, operation) in operations() {
+        if decisions.iter().any(|word| path.contains(word)) {
+            assert!(operation["x-scope"].is_null(), "{method} {path}");
+            seen += 1;
+        } else if operation["x-scope"].is_string() && !operation["x-roles"].is_null() {
+            let roles = operation["x-roles"].to_string();
+            assert!(roles.contains("\"office\""), "{method} {path}: no officer may do this");
+        }
+    }
+    assert!(seen > 15, "the document was not read");
 }

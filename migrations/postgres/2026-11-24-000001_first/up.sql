@@ -74,6 +74,7 @@ CREATE INDEX seekers_phone_index ON seekers (phone_index);
 CREATE INDEX seekers_name_folded ON seekers (name_folded, id);
 CREATE INDEX seekers_changed_tx ON seekers (changed_tx, id);
 
+-- A machine is an account with scopes: an officer within them.
 CREATE TABLE accounts (
     id uuid NOT NULL PRIMARY KEY,
     login_index bytea NOT NULL,
@@ -84,6 +85,8 @@ CREATE TABLE accounts (
     state text NOT NULL CONSTRAINT accounts_state CHECK (state IN ('active', 'disabled')),
     organisation_id uuid REFERENCES organisations (id),
     seeker_id uuid REFERENCES seekers (id),
+    scopes text CONSTRAINT accounts_scopes CHECK (scopes IS NULL OR role = 'office'),
+    used_at timestamptz,
     version bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     changed_by uuid
@@ -91,18 +94,34 @@ CREATE TABLE accounts (
 CREATE UNIQUE INDEX accounts_login_index ON accounts (login_index);
 CREATE UNIQUE INDEX accounts_seeker_id ON accounts (seeker_id);
 
+CREATE TABLE client_secrets (
+    id uuid NOT NULL PRIMARY KEY,
+    client_id uuid NOT NULL REFERENCES accounts (id),
+    secret_hash bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX client_secrets_client_id ON client_secrets (client_id, id);
+
+CREATE TABLE sessions (
+    id uuid NOT NULL PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    begun_at timestamptz NOT NULL,
+    used_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX sessions_account_id ON sessions (account_id, id);
+
 CREATE TABLE refresh_tokens (
     id uuid NOT NULL PRIMARY KEY,
-    family uuid NOT NULL,
-    account_id uuid NOT NULL REFERENCES accounts (id),
+    session_id uuid NOT NULL REFERENCES sessions (id),
     token_hash bytea NOT NULL,
     expires_at timestamptz NOT NULL,
-    used_at timestamptz,
-    revoked_at timestamptz
+    used_at timestamptz
 );
 CREATE UNIQUE INDEX refresh_tokens_token_hash ON refresh_tokens (token_hash);
-CREATE INDEX refresh_tokens_family ON refresh_tokens (family);
-CREATE INDEX refresh_tokens_account_id ON refresh_tokens (account_id);
+CREATE INDEX refresh_tokens_session_id ON refresh_tokens (session_id);
 
 CREATE TABLE activation_codes (
     seeker_id uuid NOT NULL PRIMARY KEY REFERENCES seekers (id),

@@ -16,6 +16,8 @@ DROP TABLE journal;
 DROP TABLE once;
 DROP TABLE activation_codes;
 DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE client_secrets;
 DROP TABLE accounts;
 DROP TABLE seekers;
 DROP TABLE organisations;

@@ -10,7 +10,7 @@ use super::guard::{Lead, Only};
 use super::problem::Problem;
 use crate::db::accounts::{self as table, AccountRow, NewAccount};
 use crate::db::types::AccountState;
-use crate::db::{Conn, Fault, Tx, organisations, refresh};
+use crate::db::{Conn, Fault, Tx, organisations, sessions};
 use crate::domain::accounts::{may_be_partner, may_become};
 use crate::domain::ids::{AccountId, OrganisationId};
 use crate::domain::problem::{Code, Problems};
@@ -18,7 +18,7 @@ use crate::domain::roles::Role;
 use wire::{Account, AccountPage, AccountTerms, CreateAccount, Draft, ListAccounts, Terms};
 
 fn show(conn: &mut Conn<'_>, id: AccountId) -> Result<Account, Problem> {
-    Ok(table::get(conn, id)?.into())
+    Ok(table::person(conn, id)?.into())
 }
 
 /// A partner's organisation is there and employs.
@@ -104,7 +104,7 @@ fn change(tx: &mut Tx<'_>, old: &AccountRow, new: &AccountRow) -> Result<(), Pro
     }
     table::change(tx, old, new)?;
     if old.standing() != new.standing() {
-        refresh::end_all(tx, old.id)?;
+        sessions::end_all(tx, old.id)?;
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ pub async fn change_account(
     patch: Patch<AccountTerms>,
 ) -> Result<Tagged<Account>, Problem> {
     who.write(move |tx, _| {
-        let old = table::get(tx, id.0)?;
+        let old = table::person(tx, id.0)?;
         let new = changed(&old, &patch)?;
         let stands = old.standing() == new.standing() && old.name == new.name;
         if !(stands && tx.repeats(old.changed_by)) {

@@ -30,7 +30,7 @@ pub struct CreateAccount {
     /// The employer that a partner acts for; only for partners.
     #[serde(default)]
     organisation_id: Option<Uuid>,
-    /// 12 to 128 characters.
+    /// 12 to 128 characters; none that is tried first, and none that holds the login.
     password: String,
 }
 
@@ -51,7 +51,8 @@ impl Wire for CreateAccount {
         let name = p.at("/name", Name::parse(&self.name));
         p.at("/role", may_become(Role::Office, self.role));
         p.at("/organisation_id", binding(self.role, self.organisation_id.as_ref()));
-        p.at("/password", password::check(&self.password));
+        let beside = || password::check_beside(&self.password, &self.login);
+        p.at("/password", password::check(&self.password).and_then(|()| beside()));
         p.done(|| {
             Some(Draft {
                 login: login?,

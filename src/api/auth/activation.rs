@@ -10,7 +10,7 @@ use crate::api::seekers;
 use crate::db::accounts::{self, AccountRow, NewAccount};
 use crate::db::seekers::Scope;
 use crate::db::types::AccountState;
-use crate::db::{Fault, Tx, activations, refresh};
+use crate::db::{Fault, Tx, activations, refresh, sessions};
 use crate::domain::accounts::ActivationCode;
 use crate::domain::ids::{AccountId, SeekerId};
 use crate::domain::lifecycle::Refusal;
@@ -74,7 +74,7 @@ pub struct Activate {
     code: String,
     #[schema(format = Date)]
     born_on: String,
-    /// 12 to 128 characters.
+    /// 12 to 128 characters; none that is tried first, and none that holds the NIK.
     password: String,
 }
 
@@ -95,26 +95,29 @@ impl Wire for Activate {
     }
 }
 
-/// The account behind a good code with its new password; no account for a refused one.
+/// The account behind a good code with its new password; no account for a refused one. A
+/// password that holds the NIK leaves the code as it was.
 fn activated(
     tx: &mut Tx<'_>,
-    code: &ActivationCode,
-    born_on: Day,
+    given: &Activation,
     hash: &str,
-) -> Result<Option<AccountRow>, Fault> {
-    let Some(seeker) = activations::redeem(tx, code, born_on)? else { return Ok(None) };
+) -> Result<Option<AccountRow>, Problem> {
+    let Some(seeker) = activations::redeem(tx, &given.code, given.born_on)? else {
+        return Ok(None);
+    };
+    let nik = crate::db::seekers::get(tx, seeker, Scope::All)?.open(tx)?.nik;
+    password::check_beside(&given.password, nik.as_str(), "/password")?;
     let id = match accounts::of_seeker(tx, seeker)? {
         Some(old) if old.state == AccountState::Disabled => return Ok(None),
         Some(old) => {
             accounts::set_password(tx, old.id, hash)?;
-            refresh::end_all(tx, old.id)?;
+            sessions::end_all(tx, old.id)?;
             old.id
         }
         None => {
             let id = AccountId(tx.new_id());
-            let row = crate::db::seekers::get(tx, seeker, Scope::All)?;
             let new = NewAccount {
-                login: row.open(tx)?.nik.as_str().to_owned(),
+                login: nik.as_str().to_owned(),
                 name: None,
                 password_hash: hash.to_owned(),
                 role: Role::Seeker,
@@ -125,21 +128,21 @@ fn activated(
             id
         }
     };
-    accounts::get(tx, id).map(Some)
+    Ok(Some(accounts::get(tx, id)?))
 }
 
 /// Every refusal costs the same time and says the same.
 pub async fn activate(who: Only<Anybody>, body: Json<Activate>) -> Result<Secret<Tokens>, Problem> {
-    let Activation { code, born_on, password } = body.0;
-    let hash = password::hashed(&who, password).await?;
+    let given = body.0;
+    let hash = password::hashed(&who, given.password.clone()).await?;
     // A refusal is an answer like another: the try that it counted must be committed.
     let done = who
         .write(move |tx, _| {
-            let Some(account) = activated(tx, &code, born_on, &hash)? else { return Ok(None) };
+            let Some(account) = activated(tx, &given, &hash)? else { return Ok(None) };
             let begun = refresh::begin(tx, &account)?;
-            Ok(begun.map(|refresh_token| (account, refresh_token)))
+            Ok(begun.map(|issued| (account, issued)))
         })
         .await?;
-    let (account, refresh_token) = done.ok_or(Code::LoginRefused)?;
-    tokens_for(&who, &account, refresh_token).map(Secret)
+    let (account, issued) = done.ok_or(Code::LoginRefused)?;
+    tokens_for(&who, &account, issued).map(Secret)
 }

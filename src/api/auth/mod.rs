@@ -1,18 +1,24 @@
 //! Log-in, sessions, and what the caller is. Must not know: how a password is hashed.
 
 mod activation;
+mod machine;
 mod password;
+mod sessions;
+mod turns;
 
 pub use activation::{activate, make_activation_code};
+pub use machine::give_token;
 pub use password::change_password;
 pub(super) use password::hashed;
+pub use sessions::{end_session, get_session, list_sessions};
+pub use turns::Turns;
 
 use super::answer::{Empty, Plain, Secret};
 use super::extract::{Json, Wire};
 use super::guard::{Anybody, Only, Somebody};
 use super::problem::Problem;
 use super::token::{self, Holder};
-use crate::db::refresh::Turned;
+use crate::db::refresh::{Issued, Turned};
 use crate::db::types::AccountState;
 use crate::db::{accounts, refresh};
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
@@ -71,7 +77,7 @@ pub struct Me {
 fn tokens_for<R>(
     who: &Only<R>,
     account: &accounts::AccountRow,
-    refresh_token: String,
+    issued: Issued,
 ) -> Result<Tokens, Problem> {
     let app = who.app();
     let holder = Holder {
@@ -79,9 +85,15 @@ fn tokens_for<R>(
         role: account.role,
         organisation: account.organisation_id.map(OrganisationId::uuid),
         job_seeker: account.seeker_id.map(SeekerId::uuid),
+        session: Some(issued.session.uuid()),
     };
     let access_token = app.tokens.sign(holder, app.store.clock().new_id(), who.now())?;
-    Ok(Tokens { access_token, token_type: "Bearer", expires_in: token::LIFE, refresh_token })
+    Ok(Tokens {
+        access_token,
+        token_type: "Bearer",
+        expires_in: token::LIFE,
+        refresh_token: issued.token,
+    })
 }
 
 pub async fn login(who: Only<Anybody>, body: Json<LogIn>) -> Result<Secret<Tokens>, Problem> {
@@ -117,13 +129,13 @@ pub async fn refresh(
     body: Json<RefreshToken>,
 ) -> Result<Secret<Tokens>, Problem> {
     let token = body.0;
-    // The end of a family is an answer like another: it must be committed.
+    // The end of a session is an answer like another: it must be committed.
     let turned = who
         .write(move |tx, _| {
             Ok(match refresh::turn(tx, &token)? {
                 Turned::Next(account, next) => Ok((account, next)),
                 Turned::Disabled => Err(Code::AccountDisabled),
-                Turned::Refused | Turned::FamilyEnded => Err(Code::TokenInvalid),
+                Turned::Refused | Turned::SessionEnded => Err(Code::TokenInvalid),
             })
         })
         .await?;

@@ -5,23 +5,14 @@ use crate::api::answer::Empty;
 use crate::api::extract::{Json, Wire};
 use crate::api::guard::{Only, Somebody};
 use crate::api::problem::Problem;
-use crate::db::{accounts, refresh};
+use crate::db::seekers::Scope;
+use crate::db::{Conn, accounts, seekers, sessions};
+use crate::domain::ids::AccountId;
 use crate::domain::problem::{Code, Problems};
 use crate::password;
-use actix_web::web;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
-
-/// Runs with bounded memory: a flood of log-ins waits here, not in the allocator.
-async fn in_turn<R, T: Send + 'static>(
-    who: &Only<R>,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    let app = who.app().clone();
-    let _turn = app.hashers.acquire().await.map_err(|_| Problem::from(Code::Internal))?;
-    web::block(work).await.map_err(|_| Code::Internal.into())
-}
 
 /// Whether the password is the one behind the PHC string.
 pub(super) async fn verified<R>(
@@ -29,13 +20,20 @@ pub(super) async fn verified<R>(
     password: String,
     phc: String,
 ) -> Result<bool, Problem> {
-    in_turn(who, move || password::verify(&password, &phc)).await
+    who.app().hashers.run(move || password::verify(&password, &phc)).await
 }
 
 /// The PHC string of a new password.
 pub(in crate::api) async fn hashed<R>(who: &Only<R>, password: String) -> Result<String, Problem> {
-    let hash = in_turn(who, move || password::hash(&password)).await?;
+    let hash = who.app().hashers.run(move || password::hash(&password)).await?;
     hash.map_err(|_| Code::Internal.into())
+}
+
+/// 422 under `pointer` if the new password holds the login.
+pub(super) fn check_beside(password: &str, login: &str, pointer: &str) -> Result<(), Problem> {
+    let mut p = Problems::default();
+    p.at(pointer, password::check_beside(password, login));
+    p.done(|| Some(())).map_err(Problem::from)
 }
 
 /// The present password and the next one.
@@ -45,7 +43,7 @@ pub(in crate::api) async fn hashed<R>(who: &Only<R>, password: String) -> Result
 pub struct ChangePassword {
     #[validate(length(min = 1, max = 200))]
     current: String,
-    /// 12 to 128 characters.
+    /// 12 to 128 characters; none that is tried first, and none that holds the login.
     new: String,
 }
 
@@ -56,6 +54,19 @@ impl Wire for ChangePassword {
         p.at("/new", password::check(&self.new));
         p.done(|| Some(self))
     }
+}
+
+/// What the account logs in with, and the hash of its password.
+fn present(conn: &mut Conn<'_>, id: AccountId) -> Result<(String, String), Problem> {
+    let account = accounts::get(conn, id)?;
+    let login = match (account.login, account.seeker_id) {
+        (Some(login), _) => login,
+        (None, Some(seeker)) => {
+            seekers::get(conn, seeker, Scope::All)?.open(conn)?.nik.as_str().to_owned()
+        }
+        (None, None) => String::new(),
+    };
+    Ok((login, account.password_hash))
 }
 
 fn wrong() -> Problem {
@@ -70,17 +81,18 @@ pub async fn change_password(
 ) -> Result<Empty, Problem> {
     let ChangePassword { current, new } = body.0;
     let id = who.actor().account.ok_or(Code::TokenMissing)?;
-    let old = who.read(move |conn, _| Ok(accounts::get(conn, id)?.password_hash)).await?;
+    let (login, old) = who.snapshot(move |conn, _| present(conn, id)).await?;
     if !verified(&who, current, old.clone()).await? {
         return Err(wrong());
     }
+    check_beside(&new, &login, "/new")?;
     let hash = hashed(&who, new).await?;
     who.write(move |tx, _| {
         if accounts::get(tx, id)?.password_hash != old {
             return Err(wrong());
         }
         accounts::set_password(tx, id, &hash)?;
-        refresh::end_all(tx, id)?;
+        sessions::end_all(tx, id)?;
         Ok(Empty)
     })
     .await

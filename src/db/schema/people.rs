@@ -75,6 +75,8 @@ diesel::table! {
         state -> Text,
         organisation_id -> Nullable<sql::Uuid>,
         seeker_id -> Nullable<sql::Uuid>,
+        scopes -> Nullable<Text>,
+        used_at -> Nullable<sql::Instant>,
         version -> BigInt,
         updated_at -> sql::Instant,
         changed_by -> Nullable<sql::Uuid>,
@@ -85,14 +87,39 @@ diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
     use crate::db::sql;
 
+    client_secrets (id) {
+        id -> sql::Uuid,
+        client_id -> sql::Uuid,
+        secret_hash -> Binary,
+        created_at -> sql::Instant,
+        ended_at -> Nullable<sql::Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    sessions (id) {
+        id -> sql::Uuid,
+        account_id -> sql::Uuid,
+        begun_at -> sql::Instant,
+        used_at -> sql::Instant,
+        expires_at -> sql::Instant,
+        ended_at -> Nullable<sql::Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
     refresh_tokens (id) {
         id -> sql::Uuid,
-        family -> sql::Uuid,
-        account_id -> sql::Uuid,
+        session_id -> sql::Uuid,
         token_hash -> Binary,
         expires_at -> sql::Instant,
         used_at -> Nullable<sql::Instant>,
-        revoked_at -> Nullable<sql::Instant>,
     }
 }
 

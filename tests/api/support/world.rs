@@ -127,6 +127,7 @@ impl World {
             role: account.role,
             organisation: account.organisation_id.map(OrganisationId::uuid),
             job_seeker: account.seeker_id.map(SeekerId::uuid),
+            session: None,
         };
         self.app.tokens.sign(holder, self.clock.new_id(), self.clock.now()).unwrap()
     }
@@ -142,6 +143,9 @@ impl World {
     }
     pub fn put(&self, path: &str) -> Request {
         self.request(Method::PUT, path)
+    }
+    pub fn delete(&self, path: &str) -> Request {
+        self.request(Method::DELETE, path)
     }
     pub fn patch(&self, path: &str) -> Request {
         self.request(Method::PATCH, path)
