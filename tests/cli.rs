@@ -34,7 +34,8 @@ fn url_of(url: &DatabaseUrl) -> String {
 fn musiman(folder: &Path, url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_musiman"));
     command.current_dir(folder).env("DATABASE_URL", url).env("MUSIMAN_KEYS", "test.keys");
-    command.env("MUSIMAN_LOG", "warn").env("MUSIMAN_METRICS", "off").stdin(Stdio::null());
+    command.env("MUSIMAN_LOG", "warn").env("MUSIMAN_METRICS", "off").env("MUSIMAN_RATE", "1000000");
+    command.stdin(Stdio::null());
     command
 }
 
