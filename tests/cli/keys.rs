@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Binary};
 use musiman::clock::Clock;
 use musiman::db::classes::CLASSES;
 use musiman::db::{Fault, Store};
-use musiman::seal::{Seal, Source};
+use musiman::seal::{KeyFile, Seal, Source};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -228,6 +228,21 @@ fn a_rotation_that_came_to_its_end_is_followed_by_another_key() {
         assert_eq!((rotate().0, rotate().0), (0, 0));
         let counts: Vec<i64> = list(folder, url).into_iter().map(|line| line.1).collect();
         assert_eq!(counts, [0, 0, 1]);
+    });
+}
+
+#[test]
+fn keys_that_nobody_turned_to_the_end_are_not_taken_out() {
+    on_both(|folder, url| {
+        let old = list(folder, url)[0].0.clone();
+        KeyFile::hold(&folder.join("test.keys")).unwrap().add_key().unwrap();
+        // Nothing is sealed with it, but a process may not know yet that there is a newer one.
+        let retire = || run(musiman(folder, url).args(["keys", "retire", &old]));
+        let (status, _, err) = retire();
+        assert!(status == 1 && err.contains("not come to its end"), "{status} {err}");
+        let rotated = run(musiman(folder, url).args(["keys", "rotate", "--settle", "0"]));
+        assert_eq!((rotated.0, list(folder, url).len()), (0, 2), "it goes on to the newest");
+        assert_eq!((retire().0, list(folder, url).len()), (0, 1));
     });
 }
 
