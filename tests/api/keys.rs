@@ -174,7 +174,13 @@ fn keys_that_turn_over_lose_no_write_of_the_same_row() {
         let open = |store: &Store| {
             let id = id.parse().unwrap();
             let stated = |conn: &mut Conn<'_>| seekers::get(conn, id, Scope::All)?.open(conn);
-            store.read::<_, Fault>(|conn, _| stated(conn)).unwrap().phone.unwrap().to_string()
+            store
+                .read::<_, Fault>(|conn, _| stated(conn))
+                .unwrap()
+                .phone
+                .unwrap()
+                .as_str()
+                .to_owned()
         };
         assert_eq!(json!(open(&store)), changed.body["phone"]);
         rotate(&store, Duration::ZERO, &mut |_| {}).unwrap();
