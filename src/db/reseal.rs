@@ -4,6 +4,7 @@
 
 use super::types::AnyId;
 use super::{Conn, Db, Fault, MultiBackend, Tx, imports, inputs, signing, sql};
+use crate::each_backend;
 use crate::seal::{KeyId, Place, Seal};
 use diesel::deserialize::{self, QueryableByName};
 use diesel::prelude::*;
@@ -164,7 +165,7 @@ impl SealedTable {
         if sql::is_postgres(db) { self.id.0 } else { self.id.1 }
     }
 
-    /// The next rows that have a value under another key than `newest`.
+    /// The next rows that have a value under another key. SQLite numbers `$n` by where they stand.
     fn select(&self, db: &Db) -> String {
         let id = self.id(db);
         let number = self.number.unwrap_or("0");
@@ -178,7 +179,7 @@ impl SealedTable {
         let old: Vec<String> = columns.iter().map(old).collect();
         let _ = write!(
             query,
-            " FROM {} WHERE ({id}, {number}) > ($2, $3) AND ({}) ORDER BY 1, 2 LIMIT {}",
+            " FROM {} WHERE ({}) AND ({id}, {number}) > ($2, $3) ORDER BY 1, 2 LIMIT {}",
             self.name,
             old.join(" OR "),
             self.rows
@@ -255,16 +256,18 @@ impl SealedTable {
     /// what it said.
     pub fn store(&self, tx: &mut Tx<'_>, page: &Page) -> Result<(), Fault> {
         let text = self.update(tx.db, page.changes.len());
-        let mut query = diesel::sql_query(text).into_boxed::<MultiBackend>();
-        for change in &page.changes {
-            let (id, number) = change.key;
-            query = query.bind::<sql::Uuid, _>(AnyId(id)).bind::<BigInt, _>(number);
-            for value in change.values.iter().take(self.columns.len()) {
-                let (old, new) = value.as_ref().map_or((None, None), |v| (Some(&v.0), Some(&v.1)));
-                query = query.bind::<Nullable<Binary>, _>(old).bind::<Nullable<Binary>, _>(new);
+        each_backend!(&mut *tx.db, |c| {
+            let mut query = diesel::sql_query(text).into_boxed();
+            for change in &page.changes {
+                let (id, number) = change.key;
+                query = query.bind::<sql::Uuid, _>(AnyId(id)).bind::<BigInt, _>(number);
+                for value in change.values.iter().take(self.columns.len()) {
+                    let (old, new) = value.as_ref().map(|v| (&v.0, &v.1)).unzip();
+                    query = query.bind::<Nullable<Binary>, _>(old).bind::<Nullable<Binary>, _>(new);
+                }
             }
-        }
-        query.execute(tx.db)?;
+            query.execute(c)
+        })?;
         Ok(())
     }
 }

@@ -71,14 +71,10 @@ fn bound(place: Place) -> Vec<u8> {
     [place.column.as_bytes(), &[0], place.row.as_bytes()].concat()
 }
 
-/// A line of a ring's text: its name and its key; none for a line without a key.
-fn key_of(line: &str) -> Option<Option<(&str, [u8; 32])>> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
-        return Some(None);
-    }
-    let (name, value) = line.split_once(' ')?;
-    Some(Some((name, STANDARD.decode(value.trim()).ok()?.try_into().ok()?)))
+/// What a line of a ring's text gives: its name and its key.
+fn key_of(line: &str) -> Option<(&str, [u8; 32])> {
+    let (name, value) = line.trim().split_once(' ')?;
+    Some((name, STANDARD.decode(value.trim()).ok()?.try_into().ok()?))
 }
 
 /// The text of a ring with one key of each kind.
@@ -98,7 +94,7 @@ pub fn with_new_key(text: &str) -> io::Result<String> {
 /// The text without the sealing key of that id.
 pub fn without_key(text: &str, id: KeyId) -> String {
     let is_it = |line: &str| {
-        let key = key_of(line).flatten().filter(|(name, _)| *name == "seal");
+        let key = key_of(line).filter(|(name, _)| *name == "seal");
         key.is_some_and(|(_, key)| KeyId::of_key(&key) == Some(id))
     };
     text.lines().filter(|line| !is_it(line)).fold(String::new(), |text, line| text + line + "\n")
@@ -109,15 +105,14 @@ impl Ring {
     pub fn parse(text: &str) -> Option<Self> {
         let mut index = None;
         let mut keys = Vec::new();
-        for line in text.lines() {
+        for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
             match key_of(line)? {
-                None => {}
-                Some(("index", key)) => index = Some(key),
-                Some(("seal", key)) => {
+                ("index", key) => index = Some(key),
+                ("seal", key) => {
                     let cipher = XChaCha20Poly1305::new(Key::from_slice(&key));
                     keys.push(SealingKey { id: KeyId::of_key(&key)?, cipher });
                 }
-                Some(_) => return None,
+                _ => return None,
             }
         }
         (!keys.is_empty()).then_some(Self { keys, index: index? })

@@ -9,7 +9,8 @@ use diesel::sql_types::Text;
 use musiman::acts::rotate_keys::{Standing, rotate};
 use musiman::db::classes::CLASSES;
 use musiman::db::reseal::TABLES;
-use musiman::db::{Fault, Store, inputs, seasons, signing};
+use musiman::db::seekers::Scope;
+use musiman::db::{Conn, Fault, Store, inputs, seasons, seekers, signing};
 use musiman::domain::ids::SeasonId;
 use musiman::seal::Seal;
 use serde_json::json;
@@ -48,8 +49,8 @@ async fn filled(w: &World) -> SeasonId {
 
 /// The same database with a ring of these keys.
 fn with_keys(w: &World, keys: &[&str]) -> Store {
-    let seals: String = keys.iter().map(|key| format!("seal {key}\n")).collect();
-    let seal = Seal::parse(&format!("index {FIRST}\n{seals}")).unwrap();
+    let text = format!("index {FIRST}\nseal {}\n", keys.join("\nseal "));
+    let seal = Seal::parse(&text).unwrap();
     Store::open(&w.url, 2, w.clock.clone(), Arc::new(seal)).unwrap()
 }
 
@@ -149,5 +150,40 @@ fn keys_that_are_missing_stop_a_rotation_by_name_of_the_column() {
         let store = with_keys(&w, &[SECOND]);
         let stopped = rotate(&store, Duration::ZERO, &mut |_| {}).unwrap_err();
         assert!(stopped.to_string().contains("signing_keys.secret_sealed of "), "{stopped}");
+    });
+}
+
+#[test]
+fn keys_that_turn_over_lose_no_write_of_the_same_row() {
+    both(|w| async move {
+        let id = w.seeker(1).await["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/job-seekers/{id}");
+        let store = with_keys(&w, &[FIRST, SECOND]);
+        let newest = Standing::read(&store).unwrap().newest;
+        let table = TABLES.iter().find(|t| {
+            let page = store.read(|conn, _| t.page(conn, newest, None)).unwrap();
+            page.is_some_and(|page| page.end().0.to_string() == id)
+        });
+        let table = table.unwrap();
+        let page = store.read(|conn, _| table.page(conn, newest, None)).unwrap().unwrap();
+        // Between the page's reading and its writing somebody changes the phone.
+        let read = w.get(&path).by("office").send().await.ok();
+        let change = w.patch(&path).by("office").if_match(read.etag());
+        let changed = change.merge(&json!({ "phone": "081299999999" })).send().await.ok();
+        store.claim::<_, Fault>(|tx, _| table.store(tx, &page)).unwrap();
+        let open = |store: &Store| {
+            let id = id.parse().unwrap();
+            let stated = |conn: &mut Conn<'_>| seekers::get(conn, id, Scope::All)?.open(conn);
+            store
+                .read::<_, Fault>(|conn, _| stated(conn))
+                .unwrap()
+                .phone
+                .unwrap()
+                .as_str()
+                .to_owned()
+        };
+        assert_eq!(json!(open(&store)), changed.body["phone"]);
+        rotate(&store, Duration::ZERO, &mut |_| {}).unwrap();
+        assert_eq!(json!(open(&with_keys(&w, &[SECOND]))), changed.body["phone"]);
     });
 }
