@@ -218,20 +218,25 @@ impl SealedTable {
         Ok(Change { key: row.key, values })
     }
 
-    /// A value that another writer changed since it was read stays as that writer left it.
-    fn update(&self, db: &Db, rows: usize) -> String {
-        let mut query = String::from("WITH new (id, number");
+    /// The old and new values of so many rows as a table of the statement.
+    fn given(&self, db: &Db, rows: usize) -> String {
+        let mut text = String::from("WITH new (id, number");
         for slot in SLOTS.iter().take(self.columns.len()) {
-            let _ = write!(query, ", {slot}_old, {slot}_new");
+            let _ = write!(text, ", {slot}_old, {slot}_new");
         }
-        query.push_str(") AS (VALUES ");
+        text.push_str(") AS (VALUES ");
         let width = 2 + 2 * self.columns.len();
         let bind = |at| if sql::is_postgres(db) { format!("${at}") } else { "?".to_owned() };
         for row in 0..rows {
             let binds: Vec<String> = (1..=width).map(|at| bind(row * width + at)).collect();
-            let _ = write!(query, "{}({})", if row == 0 { "" } else { ", " }, binds.join(", "));
+            let _ = write!(text, "{}({})", if row == 0 { "" } else { ", " }, binds.join(", "));
         }
-        let _ = write!(query, ") UPDATE {} SET ", self.name);
+        text + ")"
+    }
+
+    /// A value that another writer changed since it was read stays as that writer left it.
+    fn update(&self, db: &Db, rows: usize) -> String {
+        let mut query = format!("{} UPDATE {} SET ", self.given(db, rows), self.name);
         for ((at, slot), (_, column)) in SLOTS.iter().enumerate().zip(self.named()) {
             let comma = if at == 0 { "" } else { ", " };
             let _ = write!(
