@@ -6,12 +6,26 @@ use crate::domain::problem::Code;
 use crate::seal::Seal;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// How many bytes of the keyed hash a cursor carries.
 const MAC: usize = 12;
 const MAX_LIMIT: i64 = 100;
 const DEFAULT_LIMIT: i64 = 20;
+
+/// Where in a list without filters.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    /// 1 to 100, 20 unless told.
+    #[param(nullable = false, minimum = 1, maximum = 100)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(nullable = false)]
+    pub cursor: Option<String>,
+}
 
 /// The keyset position: rows after `(order, id)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! record. Must not know: how lines are sealed.
 
 use super::answer::{Plain, page};
-use super::cursor::{self, After};
+use super::cursor::{self, After, Paging};
 use super::extract::Query;
 use super::guard::{Lead, Only, Seeker};
 use super::problem::Problem;
@@ -92,18 +92,6 @@ pub struct ListJournal {
     pub cursor: Option<String>,
 }
 
-/// Where in the list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ListOwnJournal {
-    /// 1 to 100, 20 unless told.
-    #[param(nullable = false, minimum = 1, maximum = 100)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    #[param(nullable = false)]
-    pub cursor: Option<String>,
-}
-
 impl From<JournalLine> for JournalEntry {
     fn from(line: JournalLine) -> Self {
         Self {
@@ -151,9 +139,9 @@ pub async fn list_journal(
 
 pub async fn list_own_journal(
     who: Only<Seeker>,
-    query: Query<ListOwnJournal>,
+    query: Query<Paging>,
 ) -> Result<Plain<OwnJournalPage>, Problem> {
-    let ListOwnJournal { limit, cursor } = query.0;
+    let Paging { limit, cursor } = query.0;
     let limit = cursor::limit(limit)?;
     let filter = Filter { subject: Some(who.is.seeker.uuid()), ..Filter::default() };
     let me = who.actor().account;

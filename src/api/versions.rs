@@ -2,7 +2,7 @@
 //! objection is held against. Must not know: lists, people.
 
 use super::answer::{Plain, page};
-use super::cursor::{self, After};
+use super::cursor::{self, After, Paging};
 use super::extract::{Path, Query};
 use super::guard::{Anybody, Only};
 use super::problem::Problem;
@@ -14,8 +14,8 @@ use crate::domain::seasons::SeasonState;
 use crate::domain::time::Instant;
 use crate::matching::lottery::hex;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A version of the frozen input as everybody sees it.
@@ -80,22 +80,10 @@ page!(
     OpenInputPage of OpenInput
 );
 
-/// Versions by pages.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ListInputs {
-    /// 1 to 100, 20 unless told.
-    #[param(nullable = false, minimum = 1, maximum = 100)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    #[param(nullable = false)]
-    pub cursor: Option<String>,
-}
-
 pub async fn list_inputs(
     who: Only<Anybody>,
     id: Path<SeasonId>,
-    query: Query<ListInputs>,
+    query: Query<Paging>,
 ) -> Result<Plain<OpenInputPage>, Problem> {
     let season = id.0;
     let limit = cursor::limit(query.0.limit)?;

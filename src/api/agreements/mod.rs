@@ -4,7 +4,7 @@
 mod wire;
 
 use super::answer::{Created, Plain, Tagged, tag_of};
-use super::cursor::{self, After};
+use super::cursor::{self, After, Paging};
 use super::extract::{IfMatch, Json, Key, Patch, Path, Query, Wire};
 use super::guard::{Kadin, Office, Only, Or};
 use super::problem::Problem;
@@ -14,7 +14,7 @@ use crate::domain::agreements::{AgreementEvent, AgreementState, may_change};
 use crate::domain::ids::AgreementId;
 use crate::domain::lifecycle::{Refusal, decide, leads_to};
 use crate::domain::roles::Role;
-use wire::{Agreement, AgreementPage, ListAgreements, ProposeAgreement};
+use wire::{Agreement, AgreementPage, ProposeAgreement};
 
 fn show(conn: &mut Conn<'_>, id: AgreementId) -> Result<Agreement, Problem> {
     Ok((&table::get(conn, id)?).into())
@@ -51,7 +51,7 @@ pub async fn get_agreement(
 
 pub async fn list_agreements(
     who: Only<Or<Office, Kadin>>,
-    query: Query<ListAgreements>,
+    query: Query<Paging>,
 ) -> Result<Plain<AgreementPage>, Problem> {
     const LIST: &str = "agreements";
     let query = query.0;

@@ -10,7 +10,7 @@ use crate::domain::agreements::{
 use crate::domain::problem::Problems;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -148,15 +148,3 @@ page!(
     /// A page of agreements.
     AgreementPage of Agreement
 );
-
-/// How the list is cut.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ListAgreements {
-    /// 1 to 100, 20 unless told.
-    #[param(nullable = false, minimum = 1, maximum = 100)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    #[param(nullable = false)]
-    pub cursor: Option<String>,
-}

@@ -2,7 +2,7 @@
 //! Must not know: tokens.
 
 use crate::api::answer::{Empty, Plain, Resource, Tagged, page, tag_of};
-use crate::api::cursor::{self, After};
+use crate::api::cursor::{self, After, Paging};
 use crate::api::extract::{IfMatch, Path, Query};
 use crate::api::guard::{Only, Somebody};
 use crate::api::problem::Problem;
@@ -11,8 +11,8 @@ use crate::db::sessions::{self as table, SessionRow};
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::problem::Code;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A log-in that lives. It is known by its times alone: nothing of the device is kept.
@@ -47,18 +47,6 @@ page!(
     SessionPage of Session
 );
 
-/// Where the list goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ListSessions {
-    /// 1 to 100, 20 unless told.
-    #[param(nullable = false, minimum = 1, maximum = 100)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    #[param(nullable = false)]
-    pub cursor: Option<String>,
-}
-
 /// Whose sessions, and which of them asks.
 #[derive(Clone, Copy)]
 struct Owner {
@@ -90,7 +78,7 @@ impl Owner {
 
 pub async fn list_sessions(
     who: Only<Somebody>,
-    query: Query<ListSessions>,
+    query: Query<Paging>,
 ) -> Result<Plain<SessionPage>, Problem> {
     const LIST: &str = "sessions";
     let (owner, query) = (Owner::of(&who)?, query.0);

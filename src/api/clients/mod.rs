@@ -4,7 +4,7 @@
 mod wire;
 
 use super::answer::{CreatedOnce, Plain, Tagged, tag_of};
-use super::cursor::{self, After};
+use super::cursor::{self, After, Paging};
 use super::extract::{IfMatch, Json, Key, Path, Path2, Query, Seen};
 use super::guard::{Lead, Only};
 use super::problem::Problem;
@@ -16,7 +16,7 @@ use crate::domain::lifecycle::Refusal;
 use crate::domain::problem::Code;
 use crate::password;
 use sha2::{Digest, Sha256};
-use wire::{Client, ClientPage, ClientWithSecret, CreateClient, Draft, ListClients};
+use wire::{Client, ClientPage, ClientWithSecret, CreateClient, Draft};
 
 fn show(conn: &mut Conn<'_>, id: AccountId) -> Result<Client, Problem> {
     let row = table::client(conn, id)?;
@@ -58,7 +58,7 @@ pub async fn get_client(who: Only<Lead>, id: Path<AccountId>) -> Result<Tagged<C
 
 pub async fn list_clients(
     who: Only<Lead>,
-    query: Query<ListClients>,
+    query: Query<Paging>,
 ) -> Result<Plain<ClientPage>, Problem> {
     const LIST: &str = "clients";
     let query = query.0;

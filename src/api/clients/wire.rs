@@ -12,7 +12,7 @@ use crate::domain::scopes::{Scope, Scopes};
 use crate::domain::time::Instant;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -137,15 +137,3 @@ page!(
     /// A page of clients.
     ClientPage of Client
 );
-
-/// Where the list goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ListClients {
-    /// 1 to 100, 20 unless told.
-    #[param(nullable = false, minimum = 1, maximum = 100)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    #[param(nullable = false)]
-    pub cursor: Option<String>,
-}
