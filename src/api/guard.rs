@@ -346,24 +346,23 @@ impl<R> Only<R> {
         Reader { actor: self.actor, own: self.own }
     }
 
-    /// One transaction. A disabled account, or one with another role or organisation than its
+    /// One transaction, noted as `read`: what it answers may open a record too. A disabled account, or one with another role or organisation than its
     /// token says, has lost its writes.
     pub async fn write<T: Send + 'static>(
         &self,
         f: impl Fn(&mut Tx<'_>, Instant) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (app, actor, organisation) = (self.app.clone(), self.actor, self.organisation);
-        ended(
-            web::block(move || {
-                app.store.write(actor, |tx, now| {
-                    if !db::accounts::holds(tx, organisation)? {
-                        return Err(Code::AccountDisabled.into());
-                    }
-                    f(tx, now)
-                })
-            })
-            .await,
-        )
+        let (app, reader, organisation) = (self.app.clone(), self.reader(), self.organisation);
+        let work = move || {
+            let done = app.store.write(reader.actor, |tx, now| {
+                if !db::accounts::holds(tx, organisation)? {
+                    return Err(Problem::from(Code::AccountDisabled));
+                }
+                Ok((f(tx, now)?, now, tx.seen()))
+            })?;
+            reader.notes(&app, done)
+        };
+        ended(web::block(work).await)
     }
 
     /// A request that must happen once: `work` makes the thing under the id that it is given, and

@@ -20,7 +20,7 @@ use wire::{Client, ClientPage, ClientWithSecret, CreateClient, Draft};
 
 fn show(conn: &mut Conn<'_>, id: AccountId) -> Result<Client, Problem> {
     let row = table::client(conn, id)?;
-    Ok(Client::of(row, &secrets::of(conn, id)?)?)
+    Ok(Client::of(row, &secrets::of(conn, &[id])?)?)
 }
 
 fn told(
@@ -68,11 +68,10 @@ pub async fn list_clients(
         let rows = table::clients(conn, after.map(|a| a.id.into()), limit + 1)?;
         let at = |row: &AccountRow| After { order: 0, id: row.id.uuid() };
         let (rows, end) = cursor::page(rows, limit, at);
-        let mut data = Vec::with_capacity(rows.len());
-        for row in rows {
-            let secrets = secrets::of(conn, row.id)?;
-            data.push(Client::of(row, &secrets)?);
-        }
+        let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+        let secrets = secrets::of(conn, &ids)?;
+        let data =
+            rows.into_iter().map(|row| Client::of(row, &secrets)).collect::<Result<_, _>>()?;
         let next_cursor = end.map(|end| cursor::write(conn.seal, LIST, end));
         Ok(Plain(ClientPage { data, next_cursor }))
     })

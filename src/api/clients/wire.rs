@@ -80,6 +80,7 @@ pub struct Client {
 }
 
 impl Client {
+    /// `secrets` may hold those of other clients too.
     pub fn of(row: AccountRow, secrets: &[SecretRow]) -> Result<Self, Fault> {
         let secret =
             |s: &SecretRow| ClientSecret { id: s.id.uuid(), created_at: s.created_at.utc() };
@@ -88,7 +89,7 @@ impl Client {
             scopes: row.scopes()?.iter().collect(),
             name: row.name.unwrap_or_default(),
             state: row.state,
-            secrets: secrets.iter().map(secret).collect(),
+            secrets: secrets.iter().filter(|s| s.client_id == row.id).map(secret).collect(),
             last_used_at: row.used_at.map(Instant::utc),
             updated_at: row.updated_at.utc(),
             version: row.version,
