@@ -62,8 +62,14 @@ where
 
 impl World {
     pub async fn new(kind: Kind, rates: Rates) -> Self {
+        let world = Self::empty(kind, rates, Clock::fixed(START.parse().unwrap())).await;
+        world.people();
+        world
+    }
+
+    /// Nobody is there.
+    pub async fn empty(kind: Kind, rates: Rates, clock: Clock) -> Self {
         let (url, folder) = fresh(kind);
-        let clock = Clock::fixed(START.parse().unwrap());
         let store = Arc::new(Store::open(&url, 8, clock.clone(), seal()).unwrap());
         let app = web::Data::new(App::new(store.clone(), rates, rules(), false).unwrap());
         let service = Rc::new(test::init_service(musiman::application!(app.clone())).await);
@@ -75,9 +81,7 @@ impl World {
             answers
         };
         let (send, folder) = (Rc::new(send), Rc::new(folder));
-        let world = Self { kind, url, store, clock, app, send, _folder: folder };
-        world.people();
-        world
+        Self { kind, url, store, clock, app, send, _folder: folder }
     }
 
     /// `office`, `office2`, `lead` and `kadin` exist from the beginning.
