@@ -26,10 +26,8 @@ pub fn restore<R: Read>(
         if reader.head.migrations != migrations {
             return Err(Trouble::OtherTables(reader.head.program));
         }
-        for table in copy::tables() {
-            if copy::count(tx, table)? > 0 {
-                return Err(Trouble::InUse);
-            }
+        if !copy::make_room(tx)? {
+            return Err(Trouble::InUse);
         }
         let rows = put_back(tx, &mut reader)?;
         tx.number_from_anew(reader.head.horizon)?;

@@ -12,6 +12,8 @@ use diesel::sql_types::{BigInt, Text};
 /// Tables that serve a moment: after a restore everybody logs in anew.
 const LEFT_OUT: [&str; 3] = ["sessions", "refresh_tokens", "activation_codes"];
 
+const META: &str = "meta";
+
 #[derive(QueryableByName)]
 struct Column {
     #[diesel(sql_type = Text)]
@@ -155,4 +157,16 @@ impl Inlet {
 pub fn count(conn: &mut Conn<'_>, table: &str) -> Result<u64, Fault> {
     let query = format!("SELECT count(*) AS rows FROM {table}");
     Ok(diesel::sql_query(query).get_result::<Count>(conn.db)?.rows.unsigned_abs())
+}
+
+/// Whether the database is empty. What it notes of itself when a program opens it counts for
+/// nothing, and goes.
+pub fn make_room(tx: &mut Tx<'_>) -> Result<bool, Fault> {
+    for table in tables().filter(|table| *table != META) {
+        if count(tx, table)? > 0 {
+            return Ok(false);
+        }
+    }
+    diesel::sql_query(format!("DELETE FROM {META}")).execute(tx.db)?;
+    Ok(true)
 }
