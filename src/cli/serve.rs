@@ -46,12 +46,12 @@ struct Workers {
 }
 
 impl Workers {
-    fn start(store: Arc<Store>) -> Self {
+    fn start(store: Arc<Store>, rules: Rulebook) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (of_jobs, of_sealer, same) = (stop.clone(), stop.clone(), store.clone());
         Self {
             stop,
-            jobs: std::thread::spawn(move || jobs::run(&store, &of_jobs)),
+            jobs: std::thread::spawn(move || jobs::run(&store, &rules, &of_jobs)),
             sealer: std::thread::spawn(move || jobs::sealing::run(&same, &of_sealer)),
         }
     }
@@ -94,8 +94,8 @@ impl Serve {
         let (mut term, mut int) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let server = self.server(app.clone(), listener)?;
+        let workers = Workers::start(store, app.rules.clone());
         let metrics = self.metrics(app);
-        let workers = Workers::start(store);
         let handle = server.handle();
         let asked = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }

@@ -210,6 +210,7 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("created_by", General),
             ("version", General),
             ("updated_at", General),
+            ("destroyed_at", General),
         ],
     ),
     ("import_chunks", &[("import_id", General), ("number", General), ("bytes_sealed", Specific)]),

@@ -46,6 +46,8 @@ pub struct ImportRow {
     pub created_by: Option<AccountId>,
     pub version: i64,
     pub updated_at: Instant,
+    /// When the file and the verdicts over its rows went.
+    pub destroyed_at: Option<Instant>,
 }
 
 /// What an upload begins.
@@ -153,6 +155,7 @@ pub fn begin(tx: &mut Tx<'_>, new: &NewImport, upload: &mut dyn Read) -> Result<
         created_by: tx.actor.account,
         version: 1,
         updated_at: tx.now,
+        destroyed_at: None,
     };
     diesel::insert_into(imports::table).values(&row).execute(tx.db)?;
     keep_upload(tx, new.id, upload)?;
@@ -193,6 +196,43 @@ pub fn copy_upload(conn: &mut Conn<'_>, id: ImportId, out: &mut dyn Write) -> Re
 
 pub fn get(conn: &mut Conn<'_>, id: ImportId) -> Result<ImportRow, Fault> {
     Ok(imports::table.find(id).select(ImportRow::as_select()).first(conn.db)?)
+}
+
+/// Imports whose job ended and that nothing touched since; their uploads are still there.
+pub fn ended_before(conn: &mut Conn<'_>, before: Instant) -> Result<Vec<ImportId>, Fault> {
+    let old = imports::table
+        .filter(imports::destroyed_at.is_null().and(imports::updated_at.lt(before)))
+        .order(imports::id.asc())
+        .select((imports::id, imports::job_id));
+    let old: Vec<(ImportId, JobId)> = old.load(conn.db)?;
+    let mut ended = Vec::new();
+    for (id, job) in old {
+        if jobs::get(conn, job)?.has_ended() {
+            ended.push(id);
+        }
+    }
+    Ok(ended)
+}
+
+/// The file, its header and the verdicts over its rows go; the counts stay.
+pub fn destroy_upload(tx: &mut Tx<'_>, id: ImportId) -> Result<(), Fault> {
+    let there = imports::table.find(id).filter(imports::destroyed_at.is_null());
+    let kept = diesel::update(there)
+        .set((
+            imports::header_sealed.eq(None::<Vec<u8>>),
+            imports::destroyed_at.eq(tx.now),
+            imports::version.eq(imports::version + 1),
+            imports::updated_at.eq(tx.now),
+        ))
+        .execute(tx.db)?;
+    if kept == 0 {
+        return Ok(());
+    }
+    let of_chunks = import_chunks::table.filter(import_chunks::import_id.eq(id));
+    diesel::delete(of_chunks).execute(tx.db)?;
+    let of_verdicts = import_verdicts::table.filter(import_verdicts::import_id.eq(id));
+    diesel::delete(of_verdicts).execute(tx.db)?;
+    tx.journal(SUBJECT, id.uuid(), "destroy_upload", None)
 }
 
 fn unsigned(number: i64) -> u64 {

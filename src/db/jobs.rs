@@ -130,3 +130,9 @@ pub fn finish(
     }
     tx.journal("job", id.uuid(), state.as_str(), None)
 }
+
+impl JobRow {
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, JobState::Done | JobState::Failed)
+    }
+}

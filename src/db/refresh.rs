@@ -118,3 +118,9 @@ pub fn end(tx: &mut Tx<'_>, account: AccountId, token: &str) -> Result<(), Fault
         _ => Ok(()),
     }
 }
+
+/// Those that could last be used before that moment. Returns how many.
+pub fn forget_before(tx: &mut Tx<'_>, before: Instant) -> Result<usize, Fault> {
+    let old = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before));
+    Ok(diesel::delete(old).execute(tx.db)?)
+}

@@ -91,3 +91,8 @@ pub fn end_all(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Fault> {
     diesel::update(theirs).set(sessions::ended_at.eq(tx.now)).execute(tx.db)?;
     Ok(())
 }
+
+/// Those that could last be used before that moment; their tokens went before. Returns how many.
+pub fn forget_before(tx: &mut Tx<'_>, before: Instant) -> Result<usize, Fault> {
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(tx.db)?)
+}

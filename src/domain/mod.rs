@@ -22,6 +22,7 @@ pub mod points;
 pub mod problem;
 pub mod quotas;
 pub mod register;
+pub mod retention;
 pub mod roles;
 pub mod rounds;
 pub mod rulebook;

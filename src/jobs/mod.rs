@@ -7,9 +7,11 @@ pub mod sealing;
 
 use crate::acts::compute_round::compute;
 use crate::acts::deadline::keep_deadlines;
+use crate::acts::forget_copies::forget_copies;
 use crate::db::jobs::{self as table, JobRow};
 use crate::db::types::JobKind;
 use crate::db::{Actor, Fault, Store};
+use crate::domain::rulebook::Rulebook;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -77,7 +79,7 @@ pub fn run_one(store: &Store, holder: Uuid, stop: &AtomicBool) -> Result<bool, F
 
 /// Runs jobs until `stop`, then returns when the one at hand let go.
 #[expect(clippy::disallowed_methods, reason = "the worker has a thread of its own")]
-pub fn run(store: &Arc<Store>, stop: &AtomicBool) {
+pub fn run(store: &Arc<Store>, rules: &Rulebook, stop: &AtomicBool) {
     let holder = store.clock().new_id();
     let mut look_at = store.clock().now();
     while !stop.load(Ordering::Relaxed) {
@@ -86,6 +88,9 @@ pub fn run(store: &Arc<Store>, stop: &AtomicBool) {
             look_at = now.plus_seconds(LOOK);
             if let Err(stop) = keep_deadlines(store) {
                 tracing::warn!(cause = ?stop, "the worker could not keep the deadlines");
+            }
+            if let Err(stop) = forget_copies(store, rules) {
+                tracing::warn!(cause = ?stop, "the worker could not destroy old copies");
             }
         }
         match run_one(store, holder, stop) {

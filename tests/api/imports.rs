@@ -1,7 +1,9 @@
 //! Registers over HTTP: uploaded, judged, stored, mended, and left off in the middle.
 
-use crate::support::{Answer, World, both};
+use crate::support::{Answer, World, both, rules};
 use chrono::TimeDelta;
+use musiman::acts::forget_copies::{Forgotten, forget_copies};
+use musiman::db::{Fault, copy};
 use serde_json::{Value, json};
 
 const CSV: &str = "text/csv";
@@ -286,5 +288,30 @@ fn only_the_office_imports_and_reads_imports() {
             let path = format!("/v1/imports/{id}{path}");
             w.get(&path).by("kadin").send().await.refused(403, "role_forbidden");
         }
+    });
+}
+
+#[test]
+fn an_uploaded_register_goes_when_its_time_is_over_and_its_counts_stay() {
+    both(|w| async move {
+        let done = w.imported("apply", CSV, first(40)).await;
+        let waiting = w.upload("preview", CSV, first(3)).await.ok();
+        let pieces = |table| w.store.read::<_, Fault>(|conn, _| copy::count(conn, table)).unwrap();
+        assert!(pieces("import_verdicts") > 0 && pieces("once") > 0);
+        let forget = || forget_copies(&w.store, &rules()).unwrap();
+        w.clock.advance(TimeDelta::days(30) - TimeDelta::seconds(1));
+        assert_eq!(forget().uploads, 0);
+        w.clock.advance(TimeDelta::seconds(2));
+        assert_eq!(forget(), Forgotten { uploads: 1, sessions: 0, keys: 0 });
+        assert_eq!((pieces("import_verdicts"), pieces("import_chunks"), pieces("once")), (0, 1, 0));
+        assert_eq!(forget().uploads, 0, "what still waits for its job stays");
+        let now = w.import(done.id()).await;
+        assert_eq!(now.body["counts"], done.body["counts"]);
+        assert!(now.body["destroyed_at"].is_string() && done.body["destroyed_at"].is_null());
+        assert_eq!(w.rows(done.id(), "").await.ok().body["data"], json!([]));
+        let refused = w.get(&format!("/v1/imports/{}/refused-rows", done.id())).by("office");
+        refused.send().await.refused(409, "state_conflict");
+        w.work();
+        assert_eq!(w.import(waiting.id()).await.body["state"], "done");
     });
 }

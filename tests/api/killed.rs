@@ -2,7 +2,7 @@
 //! up when the lease has lapsed, and what it works on is done once.
 
 use crate::support::drawn::FREEZE;
-use crate::support::{World, both, seal};
+use crate::support::{World, both, rules, seal};
 use chrono::TimeDelta;
 use musiman::acts::compute_round::compute;
 use musiman::clock::Clock;
@@ -86,7 +86,7 @@ fn told() -> Option<(DatabaseUrl, Instant)> {
 
 fn works_until_it_is_killed(url: &DatabaseUrl, hour: Instant) {
     let store = Arc::new(Store::open(url, 2, Clock::fixed(hour), seal()).unwrap());
-    musiman::jobs::run(&store, &AtomicBool::new(false));
+    musiman::jobs::run(&store, &rules(), &AtomicBool::new(false));
 }
 
 /// This test again, in a process of its own.

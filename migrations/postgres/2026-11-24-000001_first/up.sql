@@ -216,7 +216,8 @@ CREATE TABLE imports (
     warned_rows bigint NOT NULL,
     created_by uuid,
     version bigint NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    destroyed_at timestamptz
 );
 
 CREATE TABLE import_chunks (

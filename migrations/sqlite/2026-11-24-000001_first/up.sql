@@ -211,7 +211,8 @@ CREATE TABLE imports (
     warned_rows INTEGER NOT NULL,
     created_by BLOB,
     version INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
+    updated_at INTEGER NOT NULL,
+    destroyed_at INTEGER
 ) STRICT;
 
 CREATE TABLE import_chunks (

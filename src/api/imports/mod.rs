@@ -91,7 +91,7 @@ pub async fn get_refused_rows(who: Only<Office>, id: Path<ImportId>) -> Result<S
     let (id, lang) = (id.0, who.lang);
     who.snapshot(move |conn, _| {
         let import = show(conn, id, lang)?;
-        if import.state != JobState::Done {
+        if import.state != JobState::Done || import.destroyed_at.is_some() {
             return Err(Problem::state(Refusal::State, tag_of(&import)));
         }
         Ok(Sheet { file: refused::write(conn, id, lang)?, name: "refused-rows.csv" })

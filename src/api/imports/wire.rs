@@ -6,6 +6,7 @@ use crate::db::jobs::JobRow;
 use crate::db::types::{ImportMode, JobState};
 use crate::domain::problem::Code;
 use crate::domain::register::{Columns, Counts, Format, Outcome};
+use crate::domain::time::Instant;
 use crate::matching::lottery::hex;
 use crate::texts::{self, Lang};
 use chrono::{DateTime, Utc};
@@ -92,7 +93,7 @@ impl RowProblem {
     "rows_done": 1500, "rows_total": 5000,
     "counts": { "new": 1400, "unchanged": 30, "changed": 20, "conflict": 0, "refused": 50, "warned": 12 },
     "ignored_columns": ["Hobi"], "problem": null, "problems": [],
-    "updated_at": "2026-11-24T03:00:00Z"
+    "updated_at": "2026-11-24T03:00:00Z", "destroyed_at": null
 }))]
 pub struct Import {
     pub id: Uuid,
@@ -116,6 +117,9 @@ pub struct Import {
     /// What is wrong with the whole file.
     pub problems: Vec<RowProblem>,
     pub updated_at: DateTime<Utc>,
+    /// When the file and the verdicts over its rows were destroyed, as retention asks.
+    #[schema(required = true)]
+    pub destroyed_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     version: i64,
 }
@@ -148,6 +152,7 @@ impl Import {
             problems: said.iter().map(|s| RowProblem::of(s, lang)).collect(),
             updated_at: row.updated_at.max(job.updated_at).utc(),
             version: row.version.max(job.version),
+            destroyed_at: row.destroyed_at.map(Instant::utc),
         }
     }
 }

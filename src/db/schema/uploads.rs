@@ -21,6 +21,7 @@ diesel::table! {
         created_by -> Nullable<sql::Uuid>,
         version -> BigInt,
         updated_at -> sql::Instant,
+        destroyed_at -> Nullable<sql::Instant>,
     }
 }
 

@@ -1,0 +1,30 @@
+//! Copies of personal data go when their purpose is over: uploaded registers with their verdicts,
+//! sessions, and the keys of repeated requests. Must not know: when the worker looks.
+
+use super::stop::Stop;
+use crate::db::{Actor, Fault, Store, imports, once, refresh, sessions};
+use crate::domain::retention::horizons;
+use crate::domain::rulebook::Rulebook;
+
+/// Rows that are gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    pub uploads: usize,
+    pub sessions: usize,
+    pub keys: usize,
+}
+
+/// One upload a transaction, so that nobody waits long.
+pub fn forget_copies(store: &Store, rules: &Rulebook) -> Result<Forgotten, Stop> {
+    let horizons = horizons(store.clock().now(), rules)?;
+    let mut forgotten = Forgotten::default();
+    for import in store.read(|conn, _| imports::ended_before(conn, horizons.uploads))? {
+        store.write::<_, Fault>(Actor::SYSTEM, |tx, _| imports::destroy_upload(tx, import))?;
+        forgotten.uploads += 1;
+    }
+    let (sessions, keys) = store.write::<_, Fault>(Actor::SYSTEM, |tx, _| {
+        refresh::forget_before(tx, horizons.sessions)?;
+        Ok((sessions::forget_before(tx, horizons.sessions)?, once::forget_old(tx)?))
+    })?;
+    Ok(Forgotten { sessions, keys, ..forgotten })
+}
