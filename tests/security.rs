@@ -24,7 +24,11 @@ mod needles;
 mod operations;
 #[path = "security/probing.rs"]
 mod probing;
-#[expect(dead_code, reason = "shared with the tests of the API, which use the rest")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the tests of the API, which use the rest"
+)]
 #[path = "api/support/mod.rs"]
 mod support;
 #[path = "security/tokens.rs"]

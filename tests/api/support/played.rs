@@ -91,7 +91,7 @@ impl World {
         (account.to_string(), session.to_string())
     }
 
-    async fn imported(&self) -> (String, String) {
+    async fn a_file(&self) -> (String, String) {
         let path = "/v1/imports/job-seekers?mode=apply";
         let file = REGISTER.as_bytes().to_vec();
         let begun = self.post(path).by("office").once().bytes("text/csv", file).send().await.ok();
@@ -111,7 +111,7 @@ impl World {
             assert_eq!(self.applies(d, number, &id).await.status, 201);
             people.push(id);
         }
-        let (import, job) = self.imported().await;
+        let (import, job) = self.a_file().await;
         self.at(FREEZE);
         let rounds = [self.published(&farm).await, self.published(&company).await];
         let job_of = |round: &Answer| round.body["job_id"].as_str().unwrap().to_owned();
