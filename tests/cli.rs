@@ -6,6 +6,8 @@
     reason = "tests fail by panicking"
 )]
 
+#[path = "cli/backup.rs"]
+mod backup;
 #[path = "api/support/cluster.rs"]
 mod cluster;
 #[path = "cli/keys.rs"]

@@ -1,6 +1,8 @@
 //! Use cases with more than one door: API and job, command line and demo. One file an act.
 //! Must not know: HTTP, texts.
 
+pub mod archive;
+pub mod backup;
 pub mod close_season;
 pub mod compute_round;
 pub mod create_account;
@@ -13,6 +15,7 @@ pub mod import_register;
 pub mod open_season;
 pub mod publish_round;
 pub mod queue_round;
+pub mod restore;
 pub mod rotate_keys;
 pub mod seal_journal;
 pub mod stop;

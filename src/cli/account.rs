@@ -2,7 +2,7 @@
 //! Must not know: tables.
 
 use super::stop::Stop;
-use super::{logs, start};
+use super::{ask, logs, start};
 use crate::acts::create_account::{create_account, employs};
 use crate::config::DataSettings;
 use crate::db::accounts::NewAccount;
@@ -12,7 +12,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::roles::Role;
 use crate::password;
 use clap::{Args, Subcommand};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 #[derive(Subcommand)]
 pub enum Account {
@@ -64,7 +64,7 @@ impl Create {
         if let Some(organisation) = self.organisation {
             employs(&opened.store, organisation)?.map_err(|reason| Stop::reason(&reason))?;
         }
-        let password = ask_password()?;
+        let password = ask::new_secret("Password")?;
         password::check(&password)
             .and_then(|()| password::check_beside(&password, &login))
             .map_err(|reason| Stop::reason(&reason))?;
@@ -81,20 +81,5 @@ impl Create {
             Err(fault) => Err(fault.into()),
             Ok(id) => Ok(writeln!(io::stdout(), "account {id} may log in as {login}")?),
         }
-    }
-}
-
-fn ask_password() -> Result<String, Stop> {
-    if !io::stdin().is_terminal() {
-        let mut line = String::new();
-        io::stdin().read_line(&mut line)?;
-        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
-    }
-    io::stderr().flush()?;
-    let first = rpassword::prompt_password("Password: ")?;
-    if rpassword::prompt_password("Once more: ")? == first {
-        Ok(first)
-    } else {
-        Err(Stop::wrong("the two passwords differ"))
     }
 }

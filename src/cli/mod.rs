@@ -2,7 +2,9 @@
 //! Must not know: SQL.
 
 mod account;
+mod ask;
 mod audit;
+mod backup;
 mod demo;
 mod import;
 mod keys;
@@ -11,6 +13,7 @@ mod match_lines;
 mod migrate;
 mod openapi;
 mod progress;
+mod restore;
 mod serve;
 mod start;
 mod stop;
@@ -38,6 +41,10 @@ enum Command {
     /// Registers from files
     #[command(subcommand)]
     Import(import::Import),
+    /// Write everything, with the keys, into one file under a passphrase; the service goes on
+    Backup(backup::Backup),
+    /// Put a backup back into an empty database of either kind
+    Restore(restore::Restore),
     /// Answer matching instances, one JSON line each
     Match(match_lines::Match),
     /// Print the OpenAPI document
@@ -73,6 +80,8 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Migrate(migrate) => migrate.run(),
             Self::Import(import) => import.run(),
+            Self::Backup(backup) => backup.run(),
+            Self::Restore(restore) => restore.run(),
             Self::Match(lines) => lines.run(),
             Self::Openapi => openapi::run(),
             Self::Account(account) => account.run(),

@@ -47,10 +47,15 @@ impl Meant {
         Ok(Self { url, keys, seal, pool: settings.pool() })
     }
 
+    /// Opens, and looks at nothing.
+    pub fn store(&self) -> Result<Store, Stop> {
+        Ok(Store::open(&self.url, self.pool, Clock::system(), self.seal.clone())?)
+    }
+
     /// Opens, migrates, and marks a database that has no mark yet. Gives the mark that stands, and
     /// whether it is new.
     pub fn open(&self, wanted: DemoMark) -> Result<(Store, DemoMark, bool), Stop> {
-        let store = Store::open(&self.url, self.pool, Clock::system(), self.seal.clone())?;
+        let store = self.store()?;
         store.migrate()?;
         if !store.write(Actor::SYSTEM, |tx, _| meta::key_ring_fits(tx))? {
             return Err(Stop::failed(format!(

@@ -144,6 +144,18 @@ impl Store {
         .map_err(Fault::Broken)
     }
 
+    /// Names of the migrations that made the tables, in their order.
+    pub fn migrations(&self) -> Result<Vec<String>, Fault> {
+        let mut db = self.read.get().map_err(|_| Fault::Busy)?;
+        let mut applied = match &mut *db {
+            Db::Pg(c) => c.applied_migrations(),
+            Db::Sqlite(c) => c.applied_migrations(),
+        }
+        .map_err(Fault::Broken)?;
+        applied.sort();
+        Ok(applied.iter().map(ToString::to_string).collect())
+    }
+
     /// For one statement: opens no transaction.
     pub fn read<T, E: From<Fault>>(
         &self,

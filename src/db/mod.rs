@@ -4,12 +4,14 @@
 mod connect;
 mod doors;
 mod fault;
+mod numbers;
 
 pub mod accounts;
 pub mod activations;
 pub mod agreements;
 pub mod applications;
 pub mod classes;
+pub mod copy;
 pub mod imports;
 pub mod inputs;
 pub mod jobs;
@@ -157,39 +159,9 @@ impl<'a> DerefMut for Tx<'a> {
     }
 }
 
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    number: i64,
-}
-
-const PG_CHANGE: &str = "SELECT pg_current_xact_id()::text::bigint AS number";
-const PG_HORIZON: &str = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS number";
-const SQLITE_CHANGE: &str = "SELECT coalesce(max(seq), 0) + 1 AS number FROM journal";
-
-impl Conn<'_> {
-    /// Every change below this number is settled: no commit can still appear there.
-    pub fn horizon(&mut self) -> Result<i64, Fault> {
-        let query = if sql::is_postgres(self.db) { PG_HORIZON } else { SQLITE_CHANGE };
-        Ok(diesel::sql_query(query).get_result::<Number>(self.db)?.number)
-    }
-}
-
 impl Tx<'_> {
     pub fn new_id(&self) -> Uuid {
         self.clock.new_id()
-    }
-
-    /// The number that this transaction's changes carry in `changed_tx`: PostgreSQL's transaction
-    /// id, on SQLite the journal line to come. Readers compare it with `Conn::horizon`.
-    pub fn change_number(&mut self) -> Result<i64, Fault> {
-        if let Some(number) = self.change {
-            return Ok(number);
-        }
-        let query = if sql::is_postgres(self.db) { PG_CHANGE } else { SQLITE_CHANGE };
-        let number = diesel::sql_query(query).get_result::<Number>(self.conn.db)?.number;
-        self.change = Some(number);
-        Ok(number)
     }
 
     /// Whether the present version of a row was made by the account that asks.

@@ -48,7 +48,7 @@ impl Source {
     pub fn first(&self) -> io::Result<Ring> {
         match (self, self.read()) {
             (Self::File(path), Err(error)) if error.kind() == io::ErrorKind::NotFound => {
-                make(path)?;
+                make(path, &new_text()?)?;
                 self.read()
             }
             (_, read) => read,
@@ -58,12 +58,32 @@ impl Source {
     /// The ring as it stands there now. `InvalidData` for a text that is none, `InvalidInput` for a
     /// command that cannot be run.
     pub fn read(&self) -> io::Result<Ring> {
-        let text = match self {
-            Self::File(path) => std::fs::read_to_string(path)?,
-            Self::Environment(text) => text.clone(),
-            Self::Command(words) => answer(words)?,
+        Ring::parse(&self.text()?).ok_or_else(unreadable)
+    }
+
+    /// What `read` reads. It holds the keys: for a backup alone.
+    pub fn text(&self) -> io::Result<String> {
+        match self {
+            Self::File(path) => std::fs::read_to_string(path),
+            Self::Environment(text) => Ok(text.clone()),
+            Self::Command(words) => answer(words),
+        }
+    }
+
+    /// The ring of a backup: made where there is no key file, and found again where there is one.
+    /// `AlreadyExists` for a ring that does not open all that this one opens.
+    pub fn accept(&self, text: &str) -> io::Result<()> {
+        let wanted = Ring::parse(text).ok_or_else(unreadable)?;
+        let there = match (self, self.read()) {
+            (Self::File(path), Err(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return make(path, text);
+            }
+            (_, read) => read?,
         };
-        Ring::parse(&text).ok_or_else(unreadable)
+        let ids = there.ids();
+        let opens_all = wanted.finds_as(&there) && wanted.ids().iter().all(|id| ids.contains(id));
+        let other = "another key ring than the backup's is there";
+        opens_all.then_some(()).ok_or_else(|| io::Error::new(io::ErrorKind::AlreadyExists, other))
     }
 }
 
@@ -71,11 +91,11 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn make(path: &Path) -> io::Result<()> {
+fn make(path: &Path, text: &str) -> io::Result<()> {
     let folder = folder_of(path);
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".keys").tempfile_in(folder)?;
-    file.write_all(new_text()?.as_bytes())?;
+    file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
         Ok(_) => File::open(folder)?.sync_all(),

@@ -23,7 +23,7 @@ fn write_lines(w: &World, count: u128) {
 
 /// Other tests' transactions in the same cluster may hold the horizon back for a while.
 #[expect(clippy::disallowed_methods, reason = "waits for transactions of others")]
-fn seal(w: &World) -> Finding {
+pub fn seal(w: &World) -> Finding {
     let begun = Instant::now();
     loop {
         seal_all(&w.store).unwrap();

@@ -24,7 +24,7 @@ const OF_POSTGRES: &str = "SELECT table_name::text AS \"table\", column_name::te
     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'";
 const OF_SQLITE: &str = "SELECT m.name AS \"table\", c.name AS name, c.type AS kind, \
     c.\"notnull\" <> 0 OR c.pk <> 0 AS required FROM sqlite_master m, pragma_table_xinfo(m.name) c \
-    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'";
+    WHERE m.type = 'table' AND c.name <> 'restored_tx' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'";
 
 /// `table.column` to the type that diesel should give it.
 fn columns(w: &World) -> BTreeMap<String, String> {

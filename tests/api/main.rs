@@ -12,6 +12,7 @@ mod accounts;
 mod agreements;
 mod applications;
 mod audit;
+mod backup;
 mod bands;
 mod columns;
 mod deadlines;

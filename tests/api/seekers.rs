@@ -94,7 +94,7 @@ fn anybody_may_register_and_learns_nothing() {
 
 /// A transaction that still runs anywhere on the server holds the horizon back: the list is asked
 /// again until it has settled.
-async fn settled(w: &World, path: &str, rows: usize) -> (Vec<String>, serde_json::Value) {
+pub async fn settled(w: &World, path: &str, rows: usize) -> (Vec<String>, serde_json::Value) {
     for _ in 0..500 {
         let page = names(w, path).await;
         if page.0.len() == rows {

@@ -1,6 +1,11 @@
 -- Twin of migrations/sqlite; tests/api proves that both give the same tables and columns.
 -- *_sealed holds a value sealed with the key ring, *_index its keyed hash for look-up.
 
+-- Transactions are numbered anew in another cluster: a restore replaces the base.
+CREATE FUNCTION change_base() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 0::bigint';
+CREATE FUNCTION change_number() RETURNS bigint LANGUAGE sql
+    AS 'SELECT pg_current_xact_id()::text::bigint + change_base()';
+
 CREATE TABLE meta (
     key text NOT NULL PRIMARY KEY,
     value text NOT NULL
@@ -151,7 +156,7 @@ CREATE TABLE journal (
     from_state text,
     to_state text,
     detail jsonb,
-    changed_tx bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint
+    changed_tx bigint NOT NULL DEFAULT change_number()
 );
 CREATE INDEX journal_subject ON journal (subject, seq);
 CREATE INDEX journal_changed_tx ON journal (changed_tx, seq);

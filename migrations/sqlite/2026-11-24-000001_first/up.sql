@@ -151,7 +151,9 @@ CREATE TABLE journal (
     from_state TEXT,
     to_state TEXT,
     detail TEXT CHECK (json_valid(detail)),
-    changed_tx INTEGER NOT NULL GENERATED ALWAYS AS (seq) VIRTUAL
+    -- Of lines from a backup: the number that they had there.
+    restored_tx INTEGER,
+    changed_tx INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(restored_tx, seq)) VIRTUAL
 ) STRICT;
 CREATE INDEX journal_subject ON journal (subject, seq);
 CREATE INDEX journal_changed_tx ON journal (changed_tx, seq);

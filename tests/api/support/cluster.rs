@@ -168,9 +168,12 @@ fn start() -> Option<Server> {
 
 /// A key ring for tests; the same in every process, so that templates fit.
 pub fn seal() -> Arc<Seal> {
-    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    Arc::new(Seal::parse(&format!("index {key}\nseal {key}\n")).expect("a key ring"))
+    Arc::new(Seal::parse(RING).expect("a key ring"))
 }
+
+/// Its text.
+pub const RING: &str = "index AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\
+    seal AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
 
 fn migrated(url: &str) {
     let url: DatabaseUrl = url.parse().expect("a database url");

@@ -8,7 +8,7 @@ mod request;
 pub mod season;
 mod world;
 
-pub use cluster::seal;
 pub use cluster::{Kind, kinds};
+pub use cluster::{RING, seal};
 pub use request::Answer;
-pub use world::{NO_LIMITS, World, both};
+pub use world::{Bare, NO_LIMITS, World, both};

@@ -39,6 +39,23 @@ pub struct World {
     _folder: Rc<tempfile::TempDir>,
 }
 
+/// A database with tables and nothing in them.
+pub struct Bare {
+    pub kind: Kind,
+    url: DatabaseUrl,
+    pub store: Arc<Store>,
+    clock: Clock,
+    folder: Rc<tempfile::TempDir>,
+}
+
+impl Bare {
+    pub fn new(kind: Kind, clock: Clock) -> Self {
+        let (url, folder) = fresh(kind);
+        let store = Arc::new(Store::open(&url, 8, clock.clone(), seal()).unwrap());
+        Self { kind, url, store, clock, folder: Rc::new(folder) }
+    }
+}
+
 /// No test is slowed by limits unless it asks for them.
 pub const NO_LIMITS: Rates = Rates { account: u32::MAX, address: u32::MAX, door: u32::MAX };
 
@@ -65,9 +82,14 @@ where
 
 impl World {
     pub async fn new(kind: Kind, rates: Rates) -> Self {
-        let (url, folder) = fresh(kind);
-        let clock = Clock::fixed(START.parse().unwrap());
-        let store = Arc::new(Store::open(&url, 8, clock.clone(), seal()).unwrap());
+        let world = Self::over(Bare::new(kind, Clock::fixed(START.parse().unwrap())), rates).await;
+        world.people();
+        world
+    }
+
+    /// The service on a database as it stands.
+    pub async fn over(bare: Bare, rates: Rates) -> Self {
+        let Bare { kind, url, store, clock, folder } = bare;
         let app = web::Data::new(App::new(store.clone(), rates, rules(), false).unwrap());
         let service = Rc::new(test::init_service(musiman::application!(app.clone())).await);
         let send = move |request: test::TestRequest| {
@@ -77,11 +99,8 @@ impl World {
             });
             answers
         };
-        let (send, folder) = (Rc::new(send), Rc::new(folder));
-        let heard = Rc::default();
-        let world = Self { kind, url, store, clock, app, heard, send, _folder: folder };
-        world.people();
-        world
+        let (send, heard) = (Rc::new(send), Rc::default());
+        Self { kind, url, store, clock, app, heard, send, _folder: folder }
     }
 
     /// `office`, `office2`, `lead` and `kadin` exist from the beginning.

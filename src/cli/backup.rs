@@ -1,0 +1,100 @@
+//! `musiman backup`: everything into one sealed file while the service goes on.
+//! Must not know: what a backup looks like.
+
+use super::progress::Progress;
+use super::start::Meant;
+use super::stop::Stop;
+use super::{ask, logs};
+use crate::acts::archive::{SHORTEST, Trouble};
+use crate::acts::backup::{backup, size};
+use crate::config::DataSettings;
+use crate::db::DatabaseUrl;
+use clap::Args;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub struct Backup {
+    /// The file to write; one that is there is not touched
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    passphrase: Passphrase,
+    #[command(flatten)]
+    data: DataSettings,
+}
+
+#[derive(Args)]
+pub struct Passphrase {
+    /// File with the passphrase of the backup in its first line [default: asked for, or read as one
+    /// line of standard input]
+    #[arg(long = "passphrase-file", value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+impl Passphrase {
+    /// Of the file, or else as `ask` gives it.
+    pub fn read(&self, ask: fn(&str) -> Result<String, Stop>) -> Result<String, Stop> {
+        let Some(path) = &self.file else { return ask("Passphrase") };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Stop::wrong(format!("{}: {error}", path.display())))?;
+        Ok(text.lines().next().unwrap_or_default().to_owned())
+    }
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Store(fault) => fault.into(),
+            Trouble::File(error) => error.into(),
+            _ => Self::failed(trouble.to_string()),
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+impl Backup {
+    pub fn run(self) -> Result<(), Stop> {
+        logs::start(&self.data)?;
+        let not_written =
+            |error: io::Error| Stop::failed(format!("{}: {error}", self.file.display()));
+        if self.file.exists() {
+            return Err(Stop::wrong(format!("{} is there already", self.file.display())));
+        }
+        if let DatabaseUrl::Sqlite(path) = self.data.database(false)?
+            && !path.exists()
+        {
+            return Err(Stop::wrong(format!("there is no database {}", path.display())));
+        }
+        let meant = Meant::by(&self.data, false)?;
+        let store = meant.store()?;
+        if !store.is_migrated()? {
+            return Err(Stop::failed("the tables are of another version: run `musiman migrate`"));
+        }
+        let passphrase = self.passphrase.read(ask::new_secret)?;
+        if passphrase.chars().count() < SHORTEST {
+            return Err(Stop::wrong(format!("a passphrase has {SHORTEST} characters or more")));
+        }
+        // Beside its place, so that a file with that name is a whole backup.
+        let folder = folder_of(&self.file);
+        let file = tempfile::Builder::new().prefix(".backup").tempfile_in(folder);
+        let file = file.map_err(not_written)?;
+        let mut progress = Progress::new("rows", Some(size(&store)?));
+        let ring = || meant.keys.text();
+        let written = backup(&store, ring, file, &passphrase, &mut |done| progress.at(done));
+        progress.end();
+        let (file, rows) = written?;
+        file.as_file().sync_all().map_err(not_written)?;
+        file.persist_noclobber(&self.file).map_err(|error| not_written(error.error))?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(not_written)?;
+        Ok(writeln!(
+            io::stdout(),
+            "{rows} rows and the key ring are in {}: without the passphrase nobody opens it, you neither",
+            self.file.display()
+        )?)
+    }
+}
