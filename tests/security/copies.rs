@@ -105,6 +105,22 @@ impl Demo {
         serde_json::from_slice(&answer[from..]).unwrap()
     }
 
+    /// A backup beside the database, made while the service runs.
+    fn is_backed_up(folder: &Path, url: &DatabaseUrl) {
+        std::fs::write(folder.join("passphrase"), "kata sandi cadangan yang panjang\n").unwrap();
+        let database = match url {
+            DatabaseUrl::Sqlite(path) => path.display().to_string(),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        let keys = std::fs::read_dir(folder.join("data")).unwrap().map(|entry| entry.unwrap());
+        let keys = keys.map(|e| e.path()).find(|p| p.extension().is_some_and(|e| e == "keys"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_musiman"));
+        command.current_dir(folder).env_clear().args(["backup", "all.backup"]);
+        command.args(["--passphrase-file", "passphrase", "--database-url", &database]);
+        let done = command.arg("--keys").arg(keys.unwrap()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
     /// What an office does in a day, and what strangers try, all with numbers of people.
     fn is_used(&self, niks: &[String]) {
         let log_in = json!({ "login": "office", "password": PASSWORD });
@@ -191,7 +207,7 @@ fn tables(url: &str, all: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-/// Every copy of the data that the demo has made: a new kind of copy (a backup, an outbox) is
+/// Every copy of the data that the demo has made: a new kind of copy (an outbox) is
 /// added here.
 fn copies(folder: &Path, url: &DatabaseUrl) -> Vec<(String, Vec<u8>)> {
     let mut all = vec![];
@@ -217,6 +233,7 @@ fn no_copy_that_the_demo_makes_holds_a_number_of_its_people() {
         if kind == Kind::Sqlite {
             url = DatabaseUrl::Sqlite(folder.path().join("data/demo.db"));
         }
+        Demo::is_backed_up(folder.path(), &url);
         // Before the end, so that the write-ahead log is there too.
         let all = copies(folder.path(), &url);
         drop(demo);
@@ -225,6 +242,7 @@ fn no_copy_that_the_demo_makes_holds_a_number_of_its_people() {
             of.map(|(_, bytes)| bytes.len()).sum::<usize>()
         };
         assert!(size("log") > 10_000, "{kind:?}: no log was read");
+        assert!(size("all.backup") > 100_000, "{kind:?}: no backup was read");
         let database = size("demo.db") + size("demo.db-wal") + size("seekers");
         assert!(database > 1_000_000, "{kind:?}: no database was read: {database}");
         for (name, bytes) in &all {

@@ -164,7 +164,7 @@ impl From<&NewSeeker> for RegisterSeeker {
     }
 }
 
-/// A whole record, for the office and the person: nobody else has the `Sight` it is made with.
+/// A whole record, for the office and the person.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "nik": "3216184703960002", "kk": null,
