@@ -74,6 +74,11 @@ fuzz target seconds="60":
 bench-http *args:
     cargo bench --bench http -- {{ args }}
 
+# What sealing and the journal cost: requests per second against the same build without them.
+bench-trust seconds="3":
+    cargo build --release --features without-trust --target-dir target/without-trust
+    cargo bench --bench trust -- "$PWD/target/without-trust/release/musiman" {{ seconds }}
+
 # What must hold before anything lands. PostgreSQL is required.
 ci: fmt-check clippy deny
     CI=true cargo test

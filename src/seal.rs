@@ -19,6 +19,9 @@ use uuid::Uuid;
 /// How long a key that the source does not have is not asked for again.
 const REST: Duration = Duration::from_secs(3);
 
+/// Whether this build leaves sealing and the journal out, so that a bench can tell what they cost.
+pub const WITHOUT_TRUST: bool = cfg!(feature = "without-trust");
+
 /// A sealed value that cannot be opened: another key, another row, or damage.
 #[derive(Debug)]
 pub struct Unsealable;
@@ -130,11 +133,17 @@ impl Seal {
 
     /// Key id, nonce, ciphertext: 44 bytes longer than the value.
     pub fn close(&self, place: Place, value: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        if WITHOUT_TRUST {
+            return Ok(value.to_vec());
+        }
         self.ring().close(place, value)
     }
 
     /// A value under a key that is not known yet makes the source read again.
     pub fn open(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        if WITHOUT_TRUST {
+            return Ok(sealed.to_vec());
+        }
         match self.ring().open(place, sealed) {
             Ok(value) => Ok(value),
             Err(Shut::UnknownKey(id)) if self.learns(id) => {

@@ -12,6 +12,8 @@ mod backup;
 mod cluster;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/tenant.rs"]
+mod tenant;
 
 use cluster::{Kind, fresh, kinds};
 use musiman::clock::Clock;

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 
 pub struct Service {
+    program: PathBuf,
     folder: PathBuf,
     url: String,
 }
@@ -43,11 +44,16 @@ pub struct Figures {
 
 impl Service {
     pub fn new(folder: &Path, url: &str) -> Self {
-        Self { folder: folder.to_owned(), url: url.to_owned() }
+        Self::of(Path::new(env!("CARGO_BIN_EXE_musiman")), folder, url)
+    }
+
+    /// Another build of the program.
+    pub fn of(program: &Path, folder: &Path, url: &str) -> Self {
+        Self { program: program.into(), folder: folder.into(), url: url.into() }
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_musiman"));
+        let mut command = Command::new(&self.program);
         command.current_dir(&self.folder).env("DATABASE_URL", &self.url);
         command
             .env("MUSIMAN_KEYS", "bench.keys")

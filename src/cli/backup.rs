@@ -29,14 +29,14 @@ pub struct Backup {
 pub struct Passphrase {
     /// File with the passphrase of the backup in its first line [default: asked for, or read as one
     /// line of standard input]
-    #[arg(long = "passphrase-file", value_name = "FILE")]
-    file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
 }
 
 impl Passphrase {
     /// Of the file, or else as `ask` gives it.
     pub fn read(&self, ask: fn(&str) -> Result<String, Stop>) -> Result<String, Stop> {
-        let Some(path) = &self.file else { return ask("Passphrase") };
+        let Some(path) = &self.passphrase_file else { return ask("Passphrase") };
         let text = std::fs::read_to_string(path)
             .map_err(|error| Stop::wrong(format!("{}: {error}", path.display())))?;
         Ok(text.lines().next().unwrap_or_default().to_owned())

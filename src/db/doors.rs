@@ -7,21 +7,16 @@ use super::{Actor, Again, Conn, Db, Fault, Tx};
 use crate::clock::Clock;
 use crate::domain::time::Instant;
 use crate::seal::Seal;
-use diesel::connection::{
-    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
-};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use std::sync::Arc;
 use std::time::Duration;
 
-const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const TURNS: u64 = 12;
 
 /// Both pools, the clock and the seal. Cheap to share behind an `Arc`.
 pub struct Store {
-    read: Pool,
-    write: Pool,
+    pub(super) read: Pool,
+    pub(super) write: Pool,
     clock: Clock,
     seal: Arc<Seal>,
     reads: Arc<Reads>,
@@ -113,47 +108,6 @@ impl Store {
             seal: self.seal.clone(),
             reads: self.reads.clone(),
         }
-    }
-
-    /// Brings the tables up to date; of many processes one does it while the others wait.
-    pub fn migrate(&self) -> Result<usize, Fault> {
-        const LOCK: &str = "SELECT pg_advisory_lock(7751001)";
-        const UNLOCK: &str = "SELECT pg_advisory_unlock(7751001)";
-        let mut db = self.write.get().map_err(|_| Fault::Busy)?;
-        match &mut *db {
-            Db::Pg(c) => {
-                c.batch_execute(LOCK)?;
-                let ran = c.run_pending_migrations(POSTGRES).map(|v| v.len());
-                c.batch_execute(UNLOCK)?;
-                ran.map_err(Fault::Broken)
-            }
-            Db::Sqlite(c) => {
-                c.run_pending_migrations(SQLITE).map(|v| v.len()).map_err(Fault::Broken)
-            }
-        }
-    }
-
-    /// Whether every migration that this program knows is in place.
-    pub fn is_migrated(&self) -> Result<bool, Fault> {
-        let mut db = self.read.get().map_err(|_| Fault::Busy)?;
-        match &mut *db {
-            Db::Pg(c) => c.has_pending_migration(POSTGRES),
-            Db::Sqlite(c) => c.has_pending_migration(SQLITE),
-        }
-        .map(|pending| !pending)
-        .map_err(Fault::Broken)
-    }
-
-    /// Names of the migrations that made the tables, in their order.
-    pub fn migrations(&self) -> Result<Vec<String>, Fault> {
-        let mut db = self.read.get().map_err(|_| Fault::Busy)?;
-        let mut applied = match &mut *db {
-            Db::Pg(c) => c.applied_migrations(),
-            Db::Sqlite(c) => c.applied_migrations(),
-        }
-        .map_err(Fault::Broken)?;
-        applied.sort();
-        Ok(applied.iter().map(ToString::to_string).collect())
     }
 
     /// For one statement: opens no transaction.

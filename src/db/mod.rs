@@ -4,6 +4,7 @@
 mod connect;
 mod doors;
 mod fault;
+mod migrate;
 mod numbers;
 
 pub mod accounts;

@@ -3,6 +3,7 @@
 
 use super::{Actor, Fault, Store};
 use crate::domain::time::Instant;
+use crate::seal::WITHOUT_TRUST;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -36,7 +37,7 @@ impl Reads {
     /// # Errors
     /// [`Fault::Busy`] when none came: nobody sees what could not be noted.
     pub fn note(&self, actor: Actor, at: Instant, seen: BTreeSet<Subject>) -> Result<(), Fault> {
-        if seen.is_empty() {
+        if seen.is_empty() || WITHOUT_TRUST {
             return Ok(());
         }
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,7 +8,7 @@ use std::path::Path;
 const PASSPHRASE: &str = "kata sandi cadangan yang panjang";
 
 /// Status and what was said, of a command that gets the passphrase from a file.
-fn with_passphrase(folder: &Path, url: &str, arguments: &[&str]) -> (i32, String) {
+pub fn with_passphrase(folder: &Path, url: &str, arguments: &[&str]) -> (i32, String) {
     std::fs::write(folder.join("passphrase"), format!("{PASSPHRASE}\n")).unwrap();
     let mut command = musiman(folder, url);
     let (status, out, err) = run(command.args(arguments).args(["--passphrase-file", "passphrase"]));
