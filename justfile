@@ -65,6 +65,11 @@ contract examples="10":
 schema:
     cargo test -- schema migration
 
+# Made-up input to one parser of fuzz/fuzz_targets. Needs nightly and cargo-fuzz.
+fuzz target seconds="60":
+    mkdir -p fuzz/corpus/{{ target }}
+    cargo +nightly fuzz run --sanitizer none {{ target }} fuzz/corpus/{{ target }} fuzz/seeds/{{ target }} -- -max_total_time={{ seconds }} -timeout=10 -rss_limit_mb=1024
+
 # Requests per second against pgbench with the same SQL, as ratios.
 bench-http *args:
     cargo bench --bench http -- {{ args }}

@@ -10,6 +10,8 @@ mod checks;
 mod samples;
 #[path = "house/source.rs"]
 mod source;
+#[path = "house/threats.rs"]
+mod threats;
 
 use checks::{everything, shape, silenced_lints};
 use source::Source;

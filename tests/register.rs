@@ -312,12 +312,15 @@ fn a_formula_of_a_sender_does_not_run_at_the_reader() {
     assert!(text.ends_with(";Setu;row_broken;extra\r\n"), "{text}");
 }
 
-/// The workbook with one part more.
+/// The workbook with one part more, or with another in the place of its own.
 fn book_with(name: &str, content: &[u8]) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(File::open(XLSX).unwrap()).unwrap();
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..from.len() {
-        to.raw_copy_file(from.by_index(at).unwrap()).unwrap();
+        let part = from.by_index(at).unwrap();
+        if part.name().unwrap() != name {
+            to.raw_copy_file(part).unwrap();
+        }
     }
     to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
     to.write_all(content).unwrap();
@@ -352,6 +355,18 @@ fn a_part_longer_than_promised_is_not_read_to_its_end() {
     let read: Vec<_> = table.rows().unwrap().collect();
     assert!(read.len() < 200, "{}", read.len());
     assert!(matches!(read.last(), Some(Err(FileProblem::Refused(_)))));
+}
+
+/// Sheets on which calamine 0.38 panics where numbers that are too large are told.
+#[test]
+fn a_cell_beyond_all_rows_and_columns_makes_a_workbook_unreadable() {
+    for cell in ["SSSSSSSSSSSS1", "A99999999999"] {
+        let sheet = format!(
+            "<worksheet><sheetData><row r=\"1\"><c r=\"{cell}\"><v>1</v></c></row></sheetData></worksheet>"
+        );
+        let codes = file_codes(book_with("xl/worksheets/sheet1.xml", sheet.as_bytes()));
+        assert!(!cfg!(debug_assertions) || codes == [Code::FileUnreadable], "{codes:?}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::seal::Seal;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -54,7 +55,7 @@ pub fn read(seal: &Seal, list: &str, text: &str) -> Result<After, Problem> {
     let (order, rest) = bytes.split_first_chunk::<8>().ok_or_else(refused)?;
     let (id, given) = rest.split_first_chunk::<16>().ok_or_else(refused)?;
     let body = bytes.get(..24).ok_or_else(refused)?;
-    if given != mac(seal, list, body) {
+    if !bool::from(given.ct_eq(&mac(seal, list, body))) {
         return Err(refused());
     }
     Ok(After { order: i64::from_be_bytes(*order), id: Uuid::from_bytes(*id) })

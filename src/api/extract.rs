@@ -149,7 +149,7 @@ fn form_problem(problems: Problems) -> Problem {
 }
 
 /// Wrong types, then what the value says, then the shape; nothing is told twice of one place.
-fn value_of<W: Wire>(bytes: &[u8]) -> Result<W::Value, Problem> {
+pub fn value_of<W: Wire>(bytes: &[u8]) -> Result<W::Value, Problem> {
     let (wire, mut problems) = mend::read::<W>(bytes).map_err(form_problem)?;
     let shape = wire.validate();
     let value = wire.value();
@@ -235,6 +235,13 @@ pub struct Patch<W> {
     of: PhantomData<W>,
 }
 
+impl<W> Patch<W> {
+    pub fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        let (patch, problems) = mend::read(bytes).map_err(form_problem)?;
+        if problems.is_empty() { Ok(Self { patch, of: PhantomData }) } else { Err(problems.into()) }
+    }
+}
+
 impl<W: Wire + Serialize> Patch<W> {
     /// The domain value after the change, or every problem that the changed whole has.
     pub fn onto(&self, present: &W) -> Result<W::Value, Problem> {
@@ -278,12 +285,7 @@ impl<W: Wire> FromRequest for Patch<W> {
             if !typed {
                 return Err(Code::MediaTypeUnsupported.with("expected", MERGE_PATCH).into());
             }
-            let (patch, problems) = mend::read(&bytes).map_err(form_problem)?;
-            if problems.is_empty() {
-                Ok(Self { patch, of: PhantomData })
-            } else {
-                Err(problems.into())
-            }
+            Self::read(&bytes)
         })
     }
 }

@@ -34,11 +34,13 @@ mod rounds;
 mod scopes;
 mod seasons;
 mod seekers;
+pub mod sight;
 mod spelled;
 mod table;
 mod validity;
 
 pub use frame::frame;
+pub use seekers::RegisterSeeker;
 pub use table::routes;
 
 use crate::db::{Fault, Store};

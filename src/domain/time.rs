@@ -81,17 +81,17 @@ impl std::str::FromStr for Instant {
 
 /// First and last day of a month written `2027-03`.
 pub fn days_of_month(text: &str) -> Option<(Day, Day)> {
-    if text.len() != 7 || !text.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let first: Day = format!("{text}-01").parse().ok()?;
+    let first = parse_day(&format!("{text}-01")).ok()?;
     let last = first.checked_add_months(Months::new(1))?.pred_opt()?;
     Some((first, last))
 }
 
 /// A day as `YYYY-MM-DD`, of a year with four digits.
 pub fn parse_day(text: &str) -> Result<Day, Code> {
-    let plain = text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit());
+    let in_place = |(at, byte): (usize, u8)| {
+        if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() }
+    };
+    let plain = text.len() == 10 && text.bytes().enumerate().all(in_place);
     text.parse().ok().filter(|_| plain).ok_or(Code::DayInvalid)
 }
 
@@ -137,7 +137,9 @@ mod tests {
     #[test]
     fn a_day_has_a_year_of_four_digits() {
         assert!(parse_day("2027-03-01").is_ok());
-        for text in ["+027-03-01", "27-03-01", "2027-3-1", "2027-02-30", "12027-03-01"] {
+        for text in
+            ["+027-03-01", "27-03-01", "2027-3-1", "2027-02-30", "12027-03-01", "004-3-\t\t\t2"]
+        {
             assert_eq!(parse_day(text), Err(Code::DayInvalid), "{text}");
         }
     }

@@ -1,8 +1,11 @@
 //! A whole season in all four roles, over HTTP alone: nothing but the first lead officer is made
 //! in another way. At the end everybody checks the published proof from what is public.
 
+use crate::support::played::{identifiers, whole};
 use crate::support::season::{agreement, quota, season};
 use crate::support::{Answer, World, both};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use musiman::matching::lottery::hex;
 use serde_json::{Value, json};
@@ -158,7 +161,7 @@ struct Seeker {
 
 /// Registered, by the office or by oneself, confirmed at the desk, and logged in with its code.
 async fn seeker(w: &World, c: &Cast, number: u32) -> Seeker {
-    let mut record = w.siti(number);
+    let mut record = whole(number);
     record["farm_months"] = json!(12 * number);
     if number == 1 {
         record.as_object_mut().unwrap().retain(|member, _| !member.starts_with("ak1"));
@@ -341,9 +344,38 @@ async fn check_reading(w: &World, c: &Cast, people: &[Seeker], quotas: [&str; 2]
     assert_eq!(summary.body["placed"], json!(null), "four are too few to be told");
 }
 
+/// Role and record of the token's holder; nobody without one.
+fn holder(token: Option<&String>) -> (String, Option<String>) {
+    let Some(token) = token else { return ("nobody".to_owned(), None) };
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    let text = |name: &str| claims[name].as_str().map(str::to_owned);
+    (text("role").unwrap(), text("job_seeker"))
+}
+
+/// Of all answers of the season, only those to the office and to the person identify anybody.
+fn check_silence(w: &World, people: &[Seeker]) {
+    let (mut told, mut others) = (0, 0);
+    for heard in w.heard.borrow().iter().flatten() {
+        let (role, own) = holder(heard.token.as_ref());
+        let text = String::from_utf8_lossy(&heard.answer.bytes);
+        for (number, one) in (1..).zip(people) {
+            let hits = identifiers(number).iter().filter(|i| text.contains(i.as_str())).count();
+            if role == "office" || role == "lead" || own.as_ref() == Some(&one.id) {
+                told += hits;
+            } else {
+                others += 1;
+                assert_eq!(hits, 0, "{} tells {role} who {number} is: {text}", heard.line);
+            }
+        }
+    }
+    assert!(told > 12 && others > 300, "{told} {others}: too little was heard");
+}
+
 #[test]
 fn a_whole_season_is_played_in_all_four_roles() {
     both(|w| async move {
+        *w.heard.borrow_mut() = Some(vec![]);
         let c = cast(&w).await;
         let opening = opened(&c).await;
         let season = format!("/v1/seasons/{}", opening.id());
@@ -374,5 +406,6 @@ fn a_whole_season_is_played_in_all_four_roles() {
         let closed = c.lead.step(&told, &closure, None).await.ok();
         assert_eq!(closed.body["state"], "closed");
         check_proof(&w, &opening.body, &frozen.body, &path).await;
+        check_silence(&w, &people);
     });
 }

@@ -7,6 +7,7 @@ use crate::api::extract::{Json, Key, Path, Wire};
 use crate::api::guard::{Anybody, Office, Only};
 use crate::api::problem::Problem;
 use crate::api::seekers;
+use crate::api::sight::Sight;
 use crate::db::accounts::{self, AccountRow, NewAccount};
 use crate::db::seekers::Scope;
 use crate::db::types::AccountState;
@@ -34,10 +35,10 @@ pub struct ActivationSlip {
     expires_at: DateTime<Utc>,
 }
 
-fn may_have_code(tx: &mut Tx<'_>, id: SeekerId) -> Result<(), Problem> {
+fn may_have_code(tx: &mut Tx<'_>, id: SeekerId, sight: Sight) -> Result<(), Problem> {
     let state = crate::db::seekers::get(tx, id, Scope::All)?.state;
     if state == SeekerState::Draft {
-        let tag = tag_of(&seekers::show(tx, id, Scope::All)?);
+        let tag = tag_of(&seekers::show(tx, (id, Scope::All), sight)?);
         return Err(Problem::state(Refusal::State, tag));
     }
     Ok(())
@@ -50,13 +51,13 @@ pub async fn make_activation_code(
     key: Key,
 ) -> Result<Secret<ActivationSlip>, Problem> {
     let seen = crate::api::extract::Seen(Sha256::digest([]).into());
-    let id = id.0;
+    let (id, sight) = (id.0, who.sight());
     who.once(
         key,
         seen,
         |_, _, _| Ok(None),
         move |tx, _| {
-            may_have_code(tx, id)?;
+            may_have_code(tx, id, sight)?;
             let code = ActivationCode::from_random(random().map_err(Fault::broken)?);
             let expires_at = activations::put(tx, id, &code)?.utc();
             Ok(Secret(ActivationSlip { code: code.grouped(), expires_at }))

@@ -88,13 +88,13 @@ pub async fn list_import_rows(
 
 /// Only when every row was judged: half of the refused rows would look like all of them.
 pub async fn get_refused_rows(who: Only<Office>, id: Path<ImportId>) -> Result<Sheet, Problem> {
-    let (id, lang) = (id.0, who.lang);
+    let (id, lang, sight) = (id.0, who.lang, who.sight());
     who.snapshot(move |conn, _| {
         let import = show(conn, id, lang)?;
         if import.state != JobState::Done || import.destroyed_at.is_some() {
             return Err(Problem::state(Refusal::State, tag_of(&import)));
         }
-        Ok(Sheet { file: refused::write(conn, id, lang)?, name: "refused-rows.csv" })
+        Ok(Sheet { file: refused::write(sight, conn, id, lang)?, name: "refused-rows.csv" })
     })
     .await
 }

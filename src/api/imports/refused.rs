@@ -2,6 +2,7 @@
 //! from the upload once more, each row with what is wrong. Must not know: how rows are judged.
 
 use super::wire::RowProblem;
+use crate::api::sight::Sight;
 use crate::db::imports::{self as table, Verdict};
 use crate::db::{Conn, Fault};
 use crate::domain::ids::ImportId;
@@ -34,8 +35,8 @@ fn said(verdict: &Verdict, lang: Lang) -> String {
     all.join("; ")
 }
 
-/// The file, wound back to its beginning.
-pub fn write(conn: &mut Conn<'_>, id: ImportId, lang: Lang) -> Result<File, Fault> {
+/// The file, wound back to its beginning. Its rows tell who people are.
+pub fn write(_: Sight, conn: &mut Conn<'_>, id: ImportId, lang: Lang) -> Result<File, Fault> {
     let mut upload = tempfile::tempfile().map_err(Fault::broken)?;
     table::copy_upload(conn, id, &mut upload)?;
     let mut register = Table::open(upload).map_err(Fault::broken)?;

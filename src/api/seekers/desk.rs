@@ -7,6 +7,7 @@ use crate::api::answer::{Plain, Tagged, tag_of};
 use crate::api::extract::{IfMatch, Json, Patch, Path, Wire};
 use crate::api::guard::{Office, Only};
 use crate::api::problem::Problem;
+use crate::api::sight::Sight;
 use crate::db::seekers::{self as table, Scope};
 use crate::db::{Tx, accounts};
 use crate::domain::identity::{Name, Nik, Phone};
@@ -100,6 +101,7 @@ fn change(
     id: SeekerId,
     tag: &IfMatch,
     patch: &Patch<RegisterSeeker>,
+    sight: Sight,
 ) -> Result<Tagged<JobSeeker>, Problem> {
     let row = table::get(tx, id, Scope::All)?;
     let old = row.open(tx)?;
@@ -107,15 +109,15 @@ fn change(
     new.check_days(tx.now.day_in(Zone::Jakarta))?;
     let changed = differences(&old, &new);
     if changed.is_empty() && tx.repeats(row.changed_by) {
-        return show(tx, id, Scope::All).map(Tagged);
+        return show(tx, (id, Scope::All), sight).map(Tagged);
     }
-    let present = show(tx, id, Scope::All)?;
+    let present = show(tx, (id, Scope::All), sight)?;
     tag.holds(row.version, || tag_of(&present))?;
     if !changed.is_empty() {
         table::rewrite(tx, &row, &new, &changed)?;
         accounts::relogin(tx, id, &new.nik)?;
     }
-    show(tx, id, Scope::All).map(Tagged)
+    show(tx, (id, Scope::All), sight).map(Tagged)
 }
 
 pub async fn change_seeker(
@@ -124,5 +126,6 @@ pub async fn change_seeker(
     tag: IfMatch,
     patch: Patch<RegisterSeeker>,
 ) -> Result<Tagged<JobSeeker>, Problem> {
-    who.write(move |tx, _| change(tx, id.0, &tag, &patch)).await
+    let sight = who.sight();
+    who.write(move |tx, _| change(tx, id.0, &tag, &patch, sight)).await
 }

@@ -15,6 +15,7 @@ use super::extract::{IfMatch, Json, Key, Path, Query};
 use super::guard::{Anybody, Office, Only, Or, Seeker};
 use super::problem::Problem;
 use super::routes::{Describe, Op};
+use super::sight::Sight;
 use crate::db::seekers::{self as table, Filter, Scope};
 use crate::db::{Conn, Tx};
 use crate::domain::ids::SeekerId;
@@ -38,10 +39,14 @@ impl Or<Office, Seeker> {
     }
 }
 
-pub(super) fn show(conn: &mut Conn<'_>, id: SeekerId, scope: Scope) -> Result<JobSeeker, Problem> {
+pub(super) fn show(
+    conn: &mut Conn<'_>,
+    (id, scope): (SeekerId, Scope),
+    sight: Sight,
+) -> Result<JobSeeker, Problem> {
     let row = table::get(conn, id, scope)?;
     let stated = row.open(conn)?;
-    Ok(JobSeeker::from((&row, stated)))
+    Ok(JobSeeker::shown(sight, &row, stated))
 }
 
 /// 201 for the office, 202 for everybody else.
@@ -75,8 +80,8 @@ pub async fn register_seeker(
 ) -> Result<Registered, Problem> {
     let Json(new, seen) = body;
     new.check_days(who.now().day_in(Zone::Jakarta))?;
-    let by_office = matches!(who.is.role, Some(Role::Office | Role::Lead));
-    let state = if by_office { SeekerState::Registered } else { SeekerState::Draft };
+    let office = who.sight_of_office();
+    let state = if office.is_some() { SeekerState::Registered } else { SeekerState::Draft };
     let next = texts::label(who.lang, "registration_next");
     let answer = move |made: Option<JobSeeker>| match made {
         Some(made) => Registered::Made(Box::new(Created(made))),
@@ -87,10 +92,10 @@ pub async fn register_seeker(
         seen,
         move |tx, _, id| {
             let row = table::insert(tx, id.into(), &new, state)?;
-            Ok(Some(answer(by_office.then(|| (&row, new.clone()).into()))))
+            Ok(Some(answer(office.map(|sight| JobSeeker::shown(sight, &row, new.clone())))))
         },
         move |tx, id| {
-            let made = by_office.then(|| show(tx, id.into(), Scope::All));
+            let made = office.map(|sight| show(tx, (id.into(), Scope::All), sight));
             made.transpose().map(answer)
         },
     )
@@ -101,8 +106,8 @@ pub async fn get_seeker(
     who: Only<Or<Office, Seeker>>,
     id: Path<SeekerId>,
 ) -> Result<Tagged<JobSeeker>, Problem> {
-    let scope = who.is.scope();
-    who.read(move |conn, _| show(conn, id.0, scope).map(Tagged)).await
+    let (scope, sight) = (who.is.scope(), who.sight());
+    who.read(move |conn, _| show(conn, (id.0, scope), sight).map(Tagged)).await
 }
 
 fn step(
@@ -110,17 +115,17 @@ fn step(
     id: SeekerId,
     tag: &IfMatch,
     event: SeekerEvent,
-    role: Role,
+    (role, sight): (Role, Sight),
 ) -> Result<Tagged<JobSeeker>, Problem> {
     let row = table::get(tx, id, Scope::All)?;
-    let present = show(tx, id, Scope::All)?;
+    let present = show(tx, (id, Scope::All), sight)?;
     if leads_to(event, row.state) && tx.repeats(row.changed_by) {
         return Ok(Tagged(present));
     }
     tag.holds(row.version, || tag_of(&present))?;
     let step = decide(row.state, event, role).map_err(|r| Problem::state(r, tag_of(&present)))?;
     table::keep(tx, &row, step)?;
-    show(tx, id, Scope::All).map(Tagged)
+    show(tx, (id, Scope::All), sight).map(Tagged)
 }
 
 pub async fn verify_seeker(
@@ -128,8 +133,8 @@ pub async fn verify_seeker(
     id: Path<SeekerId>,
     tag: IfMatch,
 ) -> Result<Tagged<JobSeeker>, Problem> {
-    let role = who.role()?;
-    who.write(move |tx, _| step(tx, id.0, &tag, SeekerEvent::Verify, role)).await
+    let by = (who.role()?, who.sight());
+    who.write(move |tx, _| step(tx, id.0, &tag, SeekerEvent::Verify, by)).await
 }
 
 pub async fn list_seekers(

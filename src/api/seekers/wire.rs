@@ -2,9 +2,10 @@
 
 use crate::api::answer::Resource;
 use crate::api::extract::Wire;
+use crate::api::sight::Sight;
 use crate::db::seekers::{SeekerLine, SeekerRow};
 use crate::domain::identity::{
-    Ak1Number, Education, Email, Kk, Marital, Name, Nik, Passport, Phone, Sex,
+    Ak1Number, Education, Email, Kk, Marital, Name, Nik, Passport, Phone, Sex, free_text,
 };
 use crate::domain::places::Kecamatan;
 use crate::domain::problem::Problems;
@@ -82,10 +83,6 @@ pub struct RegisterSeeker {
     pub passport_expires_on: Option<String>,
 }
 
-fn filled(text: Option<String>) -> Option<String> {
-    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
-}
-
 impl Wire for RegisterSeeker {
     type Value = NewSeeker;
 
@@ -95,6 +92,9 @@ impl Wire for RegisterSeeker {
         let nik = p.at("/nik", Nik::parse(&w.nik));
         let kk = p.maybe("/kk", w.kk, |t| Kk::parse(&t));
         let name = p.at("/name", Name::parse(&w.name));
+        let birth_place = p.maybe("/birth_place", w.birth_place, |t| free_text(&t, 100));
+        let address = p.maybe("/address", w.address, |t| free_text(&t, 250));
+        let village = p.maybe("/village", w.village, |t| free_text(&t, 100));
         let born_on = p.at("/born_on", day(&w.born_on));
         let kecamatan = p.at("/kecamatan", Kecamatan::by_code(&w.kecamatan));
         let phone = p.maybe("/phone", w.phone, |t| Phone::parse(&t));
@@ -112,12 +112,12 @@ impl Wire for RegisterSeeker {
                 nik: nik?,
                 kk: kk?,
                 name: name?,
-                birth_place: filled(w.birth_place),
+                birth_place: birth_place?.flatten(),
                 born_on: born_on?,
                 sex: w.sex,
                 marital: w.marital_status,
-                address: filled(w.address),
-                village: filled(w.village),
+                address: address?.flatten(),
+                village: village?.flatten(),
                 kecamatan: kecamatan?,
                 education: w.education,
                 phone: phone?,
@@ -228,8 +228,8 @@ impl Resource for JobSeeker {
     }
 }
 
-impl From<(&SeekerRow, NewSeeker)> for JobSeeker {
-    fn from((row, s): (&SeekerRow, NewSeeker)) -> Self {
+impl JobSeeker {
+    pub fn shown(_: Sight, row: &SeekerRow, s: NewSeeker) -> Self {
         Self {
             id: row.id.uuid(),
             nik: s.nik.as_str().to_owned(),

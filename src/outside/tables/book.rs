@@ -5,8 +5,9 @@ use super::{Bytes, COLUMNS_MAX, FileProblem, HEADER_WITHIN, header_among};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::register::{Cell, Columns};
 use crate::domain::time::Day;
-use calamine::{DataRef, Reader, Xlsx, XlsxCellReader};
+use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError};
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use zip::ZipArchive;
 
 /// What all parts may unpack to: a register of 200,000 rows and 20 columns takes about 200 MB.
@@ -26,7 +27,16 @@ pub(super) type Book = Xlsx<BufReader<Bytes>>;
 pub(super) fn open(mut bytes: Bytes) -> Result<Book, FileProblem> {
     weigh(&mut bytes)?;
     bytes.seek(SeekFrom::Start(0))?;
-    Xlsx::new(BufReader::new(bytes)).map_err(unreadable)
+    contained(|| Xlsx::new(BufReader::new(bytes)))
+}
+
+/// The reader panics on some damaged sheets (a cell in a row beyond all numbers). What it was
+/// reading must not be read on after a refusal.
+fn contained<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<T, FileProblem> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(done) => done.map_err(unreadable),
+        Err(_) => Err(FileProblem::refused(Code::FileUnreadable)),
+    }
 }
 
 fn unreadable<E>(_: E) -> FileProblem {
@@ -153,7 +163,7 @@ pub(super) struct BookRows<'a> {
 
 impl<'a> BookRows<'a> {
     fn new(book: &'a mut Book, sheet: &str, width: usize) -> Result<Self, FileProblem> {
-        let cells = book.worksheet_cells_reader(sheet).map_err(unreadable)?;
+        let cells = contained(|| book.worksheet_cells_reader(sheet))?;
         Ok(Self { cells, held: None, ended: false, width })
     }
 
@@ -187,14 +197,16 @@ impl<'a> BookRows<'a> {
         if let Some(held) = self.held.take() {
             return Ok(Some(held));
         }
-        let next = if self.ended { None } else { self.cells.next_cell().map_err(unreadable)? };
-        let Some(cell) = next else {
-            self.ended = true;
+        if std::mem::replace(&mut self.ended, true) {
             return Ok(None);
-        };
-        let (row, column) = cell.get_position();
-        let column = usize::try_from(column).unwrap_or(usize::MAX);
-        Ok(Some((row, column, value_of(cell.get_value()))))
+        }
+        let next = contained(|| {
+            let cell = self.cells.next_cell()?;
+            Ok::<_, XlsxError>(cell.map(|c| (c.get_position(), value_of(c.get_value()))))
+        })?;
+        let Some(((row, column), cell)) = next else { return Ok(None) };
+        self.ended = false;
+        Ok(Some((row, usize::try_from(column).unwrap_or(usize::MAX), cell)))
     }
 }
 

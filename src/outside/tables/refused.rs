@@ -51,12 +51,16 @@ impl<W: Write> RefusedRows<W> {
     }
 }
 
+/// Begins a formula, in the full width of an East Asian keyboard too.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// Puts an apostrophe before what a spreadsheet would run as a formula, and before digits that it
 /// would turn into a number and shorten: a NIK, a telephone number with its zero. The reader of
 /// registers takes it off again.
 fn safe(text: Cow<'_, str>) -> Cow<'_, str> {
+    let first = text.trim_start().chars().next();
     let formula =
-        text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r']);
+        first.is_some_and(|c| FORMULA.contains(&c)) || text.starts_with(['\t', '\r', '\n']);
     let digits = text.len() > 1
         && text.bytes().all(|b| b.is_ascii_digit())
         && (text.starts_with('0') || text.len() > 11);
@@ -72,6 +76,8 @@ mod tests {
         for (text, written) in [
             ("=HYPERLINK(\"x\")", "'=HYPERLINK(\"x\")"),
             (" @x", "' @x"),
+            ("\u{ff1d}1+1", "'\u{ff1d}1+1"),
+            ("\n=1", "'\n=1"),
             ("+6281234567890", "'+6281234567890"),
             ("3216180703960001", "'3216180703960001"),
             ("081234567890", "'081234567890"),

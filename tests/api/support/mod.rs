@@ -1,7 +1,9 @@
 //! What the tests stand on: databases, a world with people in it, requests and answers.
 
-mod cluster;
+pub mod cluster;
 pub mod drawn;
+pub mod dump;
+pub mod played;
 mod request;
 pub mod season;
 mod world;

@@ -11,16 +11,19 @@ use serde_json::Value;
 pub struct Request {
     world: World,
     request: test::TestRequest,
+    line: String,
+    token: Option<String>,
 }
 
 impl Request {
     pub fn new(world: World, method: Method, path: &str) -> Self {
+        let line = format!("{method} {path}");
         let request = test::TestRequest::default()
             .method(method)
             .uri(path)
             .peer_addr("203.0.113.7:4711".parse().unwrap())
             .insert_header((header::ACCEPT_LANGUAGE, "en"));
-        Self { world, request }
+        Self { world, request, line, token: None }
     }
 
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
@@ -34,7 +37,8 @@ impl Request {
         self.bearer(&token)
     }
 
-    pub fn bearer(self, token: &str) -> Self {
+    pub fn bearer(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
         self.header("authorization", &format!("Bearer {token}"))
     }
 
@@ -68,8 +72,19 @@ impl Request {
     }
 
     pub async fn send(self) -> Answer {
-        self.world.send(self.request).await
+        let answer = self.world.send(self.request).await;
+        if let Some(heard) = &mut *self.world.heard.borrow_mut() {
+            heard.push(Heard { line: self.line, token: self.token, answer: answer.clone() });
+        }
+        answer
     }
+}
+
+/// What was asked with which token, and what was answered.
+pub struct Heard {
+    pub line: String,
+    pub token: Option<String>,
+    pub answer: Answer,
 }
 
 /// An answer, read to its end.

@@ -1,7 +1,7 @@
 //! A world for one test: the application, a clock to move, and somebody in every role.
 
 use super::cluster::{Kind, fresh, kinds, seal};
-use super::request::{Answer, Request};
+use super::request::{Answer, Heard, Request};
 use actix_web::http::Method;
 use actix_web::{test, web};
 use musiman::api::App;
@@ -16,6 +16,7 @@ use musiman::domain::rulebook::{DEMO, Rulebook};
 use musiman::jobs;
 use musiman::password;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -32,6 +33,8 @@ pub struct World {
     pub store: Arc<Store>,
     pub clock: Clock,
     pub app: web::Data<App>,
+    /// Every answer, once somebody listens.
+    pub heard: Rc<RefCell<Option<Vec<Heard>>>>,
     send: Rc<dyn Fn(test::TestRequest) -> Answers>,
     _folder: Rc<tempfile::TempDir>,
 }
@@ -96,8 +99,8 @@ impl World {
             });
             answers
         };
-        let send = Rc::new(send);
-        Self { kind, url, store, clock, app, send, _folder: folder }
+        let (send, heard) = (Rc::new(send), Rc::default());
+        Self { kind, url, store, clock, app, heard, send, _folder: folder }
     }
 
     /// `office`, `office2`, `lead` and `kadin` exist from the beginning.
