@@ -25,6 +25,7 @@ pub struct Store {
     clock: Clock,
     seal: Arc<Seal>,
     reads: Arc<Reads>,
+    is_shared: bool,
 }
 
 struct Begin {
@@ -87,7 +88,13 @@ impl Store {
                 (manager(false).pool(size)?, write)
             }
         };
-        Ok(Self { read, write, clock, seal, reads: Arc::default() })
+        let is_shared = matches!(url, DatabaseUrl::Postgres(_));
+        Ok(Self { read, write, clock, seal, reads: Arc::default(), is_shared })
+    }
+
+    /// Whether other processes may serve the same data.
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     pub fn clock(&self) -> &Clock {
@@ -112,6 +119,7 @@ impl Store {
             clock,
             seal: self.seal.clone(),
             reads: self.reads.clone(),
+            is_shared: self.is_shared,
         }
     }
 

@@ -1,3 +1,3 @@
 DROP TABLE seats, rounds, applications, quotas, frozen_seekers, season_inputs, season_allocations,
-    seasons, agreements, import_verdicts, import_chunks, imports, jobs, journal, once,
+    seasons, agreements, import_verdicts, import_chunks, imports, jobs, journal, once, rate_leases,
     activation_codes, refresh_tokens, sessions, client_secrets, accounts, seekers, organisations, signing_keys, meta;
