@@ -27,7 +27,7 @@ pub struct EdgeSettings {
     #[arg(default_value = "x-forwarded-for")]
     pub proxy_header: ProxyHeader,
     /// Origins whose browser pages may call the service, with commas between, each exactly as
-    /// browsers write it, such as https://app.example.id [default: none]
+    /// browsers write it, such as `https://app.example.id` [default: none]
     #[arg(long, env = "MUSIMAN_CORS", hide_env_values = true, value_name = "ORIGINS")]
     cors: Option<String>,
 }
@@ -89,11 +89,9 @@ impl EdgeSettings {
 
     pub fn origins(&self) -> Result<Vec<String>, String> {
         let wrong = |item: &str| format!("MUSIMAN_CORS: `{item}` is no origin");
-        let checked = |item: &str| match is_origin(item) {
-            true => Ok(item.to_owned()),
-            false => Err(wrong(item)),
-        };
-        items(self.cors.as_deref()).map(checked).collect()
+        let text = self.cors.as_deref();
+        let checked = |item: &str| is_origin(item).then(|| item.to_owned());
+        items(text).map(|item| checked(item).ok_or_else(|| wrong(item))).collect()
     }
 }
 
