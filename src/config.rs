@@ -1,6 +1,10 @@
 //! What the environment and the flags say, with their defaults. The only reader of the environment.
 //! Must not know: what is done with it.
 
+mod edge;
+
+pub use edge::{EdgeSettings, ProxyHeader, TlsFiles};
+
 use crate::db::DatabaseUrl;
 use crate::seal::Source;
 use clap::builder::TypedValueParser as _;
@@ -55,15 +59,15 @@ pub struct ServeSettings {
     #[arg(long, env = "MUSIMAN_METRICS", hide_env_values = true, default_value = "127.0.0.1:9090")]
     #[arg(value_parser = metrics_address, value_name = "ADDRESS")]
     pub metrics: MetricsAddress,
-    /// Requests that one account may send in a minute, to each process
+    /// Requests that one account may send in a minute
     #[arg(long, env = "MUSIMAN_RATE", hide_env_values = true, default_value_t = 3000)]
     #[arg(value_name = "COUNT")]
     pub requests_per_minute: u32,
-    /// Requests without a token from one address in a minute, to each process
+    /// Requests without a token from one address in a minute
     #[arg(long, env = "MUSIMAN_RATE_ADDRESS", hide_env_values = true, default_value_t = 600)]
     #[arg(value_name = "COUNT")]
     pub requests_per_minute_of_an_address: u32,
-    /// Log-ins, activations and self-registrations from one address in a minute, to each process
+    /// Log-ins, activations and self-registrations from one address in a minute
     #[arg(long, env = "MUSIMAN_RATE_DOOR", hide_env_values = true, default_value_t = 30)]
     #[arg(value_name = "COUNT")]
     pub log_ins_per_minute_of_an_address: u32,
@@ -71,6 +75,8 @@ pub struct ServeSettings {
     #[arg(long, env = "MUSIMAN_WORKERS", hide_env_values = true, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=500))]
     workers: Option<u16>,
+    #[command(flatten)]
+    pub edge: EdgeSettings,
 }
 
 /// Where the figures are served; none for nowhere.
@@ -159,7 +165,7 @@ struct Everything {
 pub fn variables() -> String {
     let mut text = String::from("Environment (each is also a flag of the commands that use it):\n");
     let mut line = |name: &str, help: &str| {
-        let _ = writeln!(text, "  {name:<20} {help}");
+        let _ = writeln!(text, "  {name:<23} {help}");
     };
     for argument in Everything::command().get_arguments() {
         let (Some(name), Some(help)) = (argument.get_env(), argument.get_help()) else { continue };
@@ -207,7 +213,7 @@ mod tests {
     #[test]
     fn every_variable_is_told() {
         let text = variables();
-        for name in ["DATABASE_URL", "MUSIMAN_KEYS_COMMAND", "MUSIMAN_KEYRING", "MUSIMAN_METRICS"] {
+        for name in ["DATABASE_URL", "MUSIMAN_KEYS_COMMAND", "MUSIMAN_KEYRING", "MUSIMAN_TLS_KEY"] {
             assert!(text.contains(name), "{text}");
         }
     }

@@ -14,6 +14,8 @@ mod cluster;
 mod keys;
 #[path = "cli/tenant.rs"]
 mod tenant;
+#[path = "cli/tls.rs"]
+mod tls;
 
 use cluster::{Kind, fresh, kinds};
 use musiman::clock::Clock;
@@ -166,9 +168,14 @@ impl Drop for Service {
 
 impl Service {
     fn start(folder: &Path, url: &str) -> Self {
+        Self::start_with(folder, url, &[])
+    }
+
+    fn start_with(folder: &Path, url: &str, arguments: &[&str]) -> Self {
         let mut command = musiman(folder, url);
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

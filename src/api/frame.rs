@@ -2,7 +2,7 @@
 //! The only writer of problem bodies. Must not know: any resource.
 
 use super::problem::Problem;
-use super::{App, guard};
+use super::{App, fences, guard};
 use crate::clock::Clock;
 use crate::domain::problem::{Code, Wrong};
 use crate::texts::{self, Lang};
@@ -153,6 +153,12 @@ fn own_problem(status: StatusCode) -> Option<Problem> {
     Some(Problem::from(code))
 }
 
+/// What limits and the origin's permission said of the answer, whatever its body becomes.
+fn is_kept(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.starts_with("access-control-") || name.starts_with("ratelimit") || name == "vary"
+}
+
 fn rendered(
     response: &HttpResponse<impl MessageBody>,
     lang: Lang,
@@ -179,6 +185,9 @@ fn rendered(
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(body.to_string());
     let headers = rendered.headers_mut();
+    for (name, value) in response.headers().iter().filter(|(name, _)| is_kept(name)) {
+        headers.append(name.clone(), value.clone());
+    }
     if let Some(allow) = response.headers().get(header::ALLOW) {
         headers.insert(header::ALLOW, with_head(allow));
     }
@@ -209,25 +218,19 @@ fn with_head(allow: &HeaderValue) -> HeaderValue {
 /// The middleware.
 pub async fn frame(
     request: ServiceRequest,
-    next: Next<BoxBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Clock::stopwatch();
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
-        return next.call(request).await;
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
     let id = request_id(request.request(), app.store.clock());
     let lang = guard::lang_of(request.request());
-    let quota = app.limits.take(request.request());
+    let by_token = request.headers().contains_key(guard::CREDENTIALS);
+    let path = request.path().to_owned();
     let template = request.match_pattern();
     let method = request.method().clone();
-    let answered = match &quota {
-        Ok(_) => next.call(request).await?,
-        Err(problem) => {
-            let refused = Problem::busy(problem.seconds, Code::TooManyRequests);
-            let response = HttpResponse::from_error(refused);
-            ServiceResponse::new(request.into_parts().0, response)
-        }
-    };
+    let answered = next.call(request).await?.map_into_boxed_body();
     let mut answered = match rendered(answered.response(), lang, &id) {
         Some(problem) => {
             let head = method == Method::HEAD;
@@ -239,11 +242,8 @@ pub async fn frame(
     let headers = answered.headers_mut();
     put(headers, REQUEST_ID, &id);
     put(headers, header::CONTENT_LANGUAGE, lang.as_str());
-    put(headers, header::VARY, "Accept-Language, Authorization");
-    put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    match quota {
-        Ok(left) | Err(left) => left.tell(headers),
-    }
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
+    fences::around(headers, &path, by_token, app.edge.has_tls);
     if app.is_demo {
         put(headers, HeaderName::from_static("x-musiman-demo"), "fictional data and rules");
     }

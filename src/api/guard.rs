@@ -225,6 +225,9 @@ fn app_of(request: &HttpRequest) -> Result<&web::Data<App>, Problem> {
     request.app_data::<web::Data<App>>().ok_or_else(|| Code::Internal.into())
 }
 
+/// The header that carries a token.
+pub(super) const CREDENTIALS: header::HeaderName = header::AUTHORIZATION;
+
 /// The language that the reader asked for.
 pub(super) fn lang_of(request: &HttpRequest) -> Lang {
     let given = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());

@@ -1,18 +1,33 @@
-//! Limits per account or address, kept in this process: a fixed window of a minute.
+//! Limits per account or address: a fixed window of a minute, counted in memory. Processes that
+//! share a database share each limit by leasing tokens (docs/decisions/0011-shared-limits.md).
 //! Must not know: what a request is for, beyond its path.
 
-use super::guard;
-use crate::clock::Clock;
+use super::leases::{Ask, Leases};
+use super::peer::Proxies;
+use super::problem::Problem;
+use super::{App, guard};
+use crate::db::Store;
+use crate::domain::problem::Code;
 use crate::domain::roles::Role;
-use actix_web::HttpRequest;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
 
-const WINDOW: Duration = Duration::from_mins(1);
+/// Seconds.
+const WINDOW: i64 = 60;
 const KEPT: u64 = 100_000;
+/// The part of a limit that is leased at a time, and that a process gives before it leases.
+const PART: i64 = 20;
+/// How long a request waits for a lease.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many requests a minute each kind of caller has.
 #[derive(Debug, Clone, Copy)]
@@ -25,29 +40,101 @@ pub struct Rates {
     pub door: u32,
 }
 
-struct Window {
-    began: Instant,
-    used: AtomicU32,
+/// Somebody's minute in this process.
+pub(super) struct Window {
+    pub key: String,
+    /// Counted since 1970, from an offset of the key's own.
+    pub number: i64,
+    pub limit: i64,
+    /// Tokens that this process may give out.
+    in_hand: AtomicI64,
+    /// Tokens that no process holds, as far as this one knows.
+    beyond: AtomicI64,
+    /// What this process gave without a lease, and the first lease accounts for.
+    unleased: AtomicI64,
+    asked: AtomicBool,
+    answered: Notify,
+}
+
+impl Window {
+    /// `before_lease` of the limit is given out without asking anybody.
+    fn new(key: String, number: i64, limit: i64, before_lease: i64) -> Self {
+        Self {
+            key,
+            number,
+            limit,
+            in_hand: AtomicI64::new(before_lease),
+            beyond: AtomicI64::new(limit - before_lease),
+            unleased: AtomicI64::new(before_lease),
+            asked: AtomicBool::new(false),
+            answered: Notify::new(),
+        }
+    }
+
+    pub(super) fn batch(&self) -> i64 {
+        (self.limit / PART).max(1)
+    }
+
+    /// What the next lease must cover beside its batch.
+    pub(super) fn unleased(&self) -> i64 {
+        self.unleased.load(Ordering::Acquire)
+    }
+
+    /// What a lease must be measured by when nobody can be asked.
+    pub(super) fn leased(&self) -> i64 {
+        self.limit - self.beyond.load(Ordering::Acquire) - self.unleased()
+    }
+
+    /// `wanted` tokens were asked for when `before` were out already.
+    pub(super) fn leases(&self, wanted: i64, before: i64) {
+        let covered = self.unleased.swap(0, Ordering::AcqRel).min(wanted);
+        let given = wanted.min(self.limit - before).max(0);
+        self.beyond.store((self.limit - before - given).max(0), Ordering::Release);
+        self.in_hand.fetch_add((given - covered).max(0), Ordering::AcqRel);
+        self.asked.store(false, Ordering::Release);
+        self.answered.notify_waiters();
+    }
+
+    fn spend(&self) -> bool {
+        let one = |held: i64| (held > 0).then(|| held - 1);
+        self.in_hand.fetch_update(Ordering::AcqRel, Ordering::Acquire, one).is_ok()
+    }
+
+    fn is_low(&self) -> bool {
+        self.in_hand.load(Ordering::Acquire) * 2 <= self.batch() && self.has_beyond()
+    }
+
+    fn has_beyond(&self) -> bool {
+        self.beyond.load(Ordering::Acquire) > 0
+    }
+
+    fn left(&self, seconds: i64) -> Left {
+        let free = self.in_hand.load(Ordering::Acquire) + self.beyond.load(Ordering::Acquire);
+        Left { limit: self.limit, remaining: free.max(0), seconds }
+    }
 }
 
 /// The counters of this process.
 pub struct Limits {
     rates: Rates,
+    store: Arc<Store>,
     windows: moka::sync::Cache<String, Arc<Window>>,
+    /// None where no other process can be.
+    leases: Option<Arc<Leases>>,
 }
 
 /// What is left of the caller's minute.
 #[derive(Debug, Clone, Copy)]
 pub struct Left {
-    limit: u32,
-    remaining: u32,
-    pub seconds: u32,
+    limit: i64,
+    remaining: i64,
+    seconds: i64,
 }
 
 impl Left {
     /// The `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers-11).
-    pub(super) fn tell(self, headers: &mut HeaderMap) {
-        let policy = format!("\"minute\";q={};w={}", self.limit, WINDOW.as_secs());
+    fn tell(self, headers: &mut HeaderMap) {
+        let policy = format!("\"minute\";q={};w={WINDOW}", self.limit);
         let left = format!("\"minute\";r={};t={}", self.remaining, self.seconds);
         for (name, value) in [("ratelimit-policy", policy), ("ratelimit", left)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -76,56 +163,98 @@ fn is_door(request: &HttpRequest, role: Option<Role>) -> bool {
     DOORS.contains(&path) || (path == REGISTER && request.method() == Method::POST && !by_office)
 }
 
+/// How a key's windows lie in time: not all callers begin theirs at once.
+fn offset(key: &str) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    i64::try_from(hasher.finish() % WINDOW.unsigned_abs()).unwrap_or(0)
+}
+
 impl Limits {
-    pub fn new(rates: Rates) -> Self {
+    pub fn new(rates: Rates, store: Arc<Store>) -> Self {
         let windows = moka::sync::Cache::builder()
             .max_capacity(KEPT)
-            .time_to_live(WINDOW.saturating_mul(2))
+            .time_to_live(Duration::from_secs(2 * WINDOW.unsigned_abs()))
             .build();
-        Self { rates, windows }
+        let leases = store.is_shared().then(|| Arc::new(Leases::new(store.clone())));
+        Self { rates, store, windows, leases }
     }
 
     /// Counts the request; `Err` when the minute is used up.
-    pub(super) fn take(&self, request: &HttpRequest) -> Result<Left, Left> {
+    async fn take(&self, request: &HttpRequest, proxies: &Proxies) -> Result<Left, Left> {
         let claims = guard::claims(request).ok().flatten();
         let role = claims.as_ref().map(|c| c.role);
-        let address = || request.peer_addr().map_or(String::new(), |a| a.ip().to_string());
-        let (key, limit) = if is_door(request, role) {
-            (format!("door {}", address()), self.rates.door)
-        } else if let Some(claims) = claims {
-            (claims.sub.to_string(), self.rates.account)
-        } else {
-            (address(), self.rates.address)
+        let address = || proxies.client(request).map_or(String::new(), |a| a.to_string());
+        if is_door(request, role) {
+            return self.count(format!("door {}", address()), self.rates.door, 0).await;
+        }
+        let (key, limit) = match claims {
+            Some(claims) => (claims.sub.to_string(), self.rates.account),
+            None => (address(), self.rates.address),
         };
-        self.count(key, limit)
+        self.count(key, limit, i64::from(limit) / PART).await
     }
 
-    fn count(&self, key: String, limit: u32) -> Result<Left, Left> {
-        let now = Clock::stopwatch();
-        let fresh = || Arc::new(Window { began: now, used: AtomicU32::new(0) });
-        let mut window = self.windows.get_with(key.clone(), fresh);
-        if now.duration_since(window.began) >= WINDOW {
-            window = fresh();
-            self.windows.insert(key, window.clone());
+    fn window(&self, key: String, number: i64, limit: i64, before_lease: i64) -> Arc<Window> {
+        if let Some(window) = self.windows.get(&key).filter(|w| w.number >= number) {
+            return window;
         }
-        let used = window.used.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        let age = now.saturating_duration_since(window.began);
-        let seconds = u32::try_from(WINDOW.saturating_sub(age).as_secs()).unwrap_or(0).max(1);
-        let left = Left { limit, remaining: limit.saturating_sub(used), seconds };
-        if used <= limit { Ok(left) } else { Err(left) }
+        let before_lease = if self.leases.is_some() { before_lease } else { limit };
+        let fresh = || Arc::new(Window::new(key.clone(), number, limit, before_lease));
+        let entry = self.windows.entry(key.clone());
+        entry.or_insert_with_if(fresh, |window| window.number < number).into_value()
+    }
+
+    async fn count(&self, key: String, limit: u32, before_lease: i64) -> Result<Left, Left> {
+        let at = self.store.clock().now().micros().div_euclid(1_000_000) + offset(&key);
+        let seconds = WINDOW - at.rem_euclid(WINDOW);
+        let window = self.window(key, at.div_euclid(WINDOW), limit.into(), before_lease);
+        loop {
+            let answered = window.answered.notified();
+            if window.spend() {
+                if window.is_low() {
+                    self.ask(&window);
+                }
+                return Ok(window.left(seconds));
+            }
+            if !window.has_beyond() || !self.ask(&window) {
+                return Err(window.left(seconds));
+            }
+            if tokio::time::timeout(PATIENCE, answered).await.is_err() {
+                return Err(window.left(seconds));
+            }
+        }
+    }
+
+    /// Whether somebody will answer.
+    fn ask(&self, window: &Arc<Window>) -> bool {
+        let Some(leases) = &self.leases else { return false };
+        if !window.asked.swap(true, Ordering::AcqRel) {
+            leases.ask(Ask { window: window.clone() });
+        }
+        true
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_request_after_the_last_is_refused_and_others_are_not() {
-        let limits = Limits::new(Rates { account: 2, address: 2, door: 1 });
-        assert!(limits.count("a".into(), 2).is_ok());
-        assert_eq!(limits.count("a".into(), 2).map(|l| l.remaining).ok(), Some(0));
-        assert!(limits.count("a".into(), 2).is_err());
-        assert!(limits.count("b".into(), 2).is_ok());
-    }
+/// The middleware: refuses before the handler, and tells what is left on each answer.
+pub async fn limited(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    let quota = app.limits.take(request.request(), &app.edge.proxies).await;
+    let (Ok(left) | Err(left)) = quota;
+    let mut answered = if quota.is_ok() {
+        next.call(request).await?.map_into_boxed_body()
+    } else {
+        let seconds = u32::try_from(left.seconds).unwrap_or(1);
+        let refused = Problem::busy(seconds, Code::TooManyRequests);
+        // `into_response` would lose the problem.
+        let (request, _) = request.into_parts();
+        ServiceResponse::new(request, HttpResponse::from_error(refused))
+    };
+    left.tell(answered.headers_mut());
+    Ok(answered)
 }

@@ -7,6 +7,7 @@ pub mod extract;
 pub mod guard;
 pub mod limits;
 pub mod metrics;
+pub mod peer;
 pub mod problem;
 pub mod routes;
 pub mod token;
@@ -19,12 +20,14 @@ mod applications;
 mod auth;
 mod clients;
 mod examples;
+mod fences;
 mod frame;
 mod health;
 mod imports;
 mod inputs;
 mod jobs;
 mod journal;
+mod leases;
 mod looks;
 mod mend;
 mod organisations;
@@ -39,6 +42,7 @@ mod spelled;
 mod table;
 mod validity;
 
+pub use fences::cors;
 pub use frame::frame;
 pub use seekers::RegisterSeeker;
 pub use table::routes;
@@ -48,14 +52,33 @@ use crate::domain::rulebook::Rulebook;
 use actix_web::web;
 use limits::{Limits, Rates};
 use metrics::Metrics;
+use peer::Proxies;
 use std::sync::Arc;
 use token::Tokens;
+
+/// What stands between the service and the world.
+pub struct Edge {
+    pub rates: Rates,
+    pub proxies: Proxies,
+    /// Whose pages may ask.
+    pub origins: Vec<String>,
+    /// Whether clients reach the service by TLS alone.
+    pub has_tls: bool,
+}
+
+/// The service alone on a machine.
+impl From<Rates> for Edge {
+    fn from(rates: Rates) -> Self {
+        Self { rates, proxies: Proxies::default(), origins: Vec::new(), has_tls: false }
+    }
+}
 
 /// What every handler's guard stands on.
 pub struct App {
     pub store: Arc<Store>,
     pub tokens: Tokens,
     pub limits: Limits,
+    pub edge: Edge,
     pub metrics: Metrics,
     pub hashers: auth::Turns,
     /// What holds for a season that is not opened yet.
@@ -69,14 +92,16 @@ type OnceDocument = std::sync::OnceLock<(String, String)>;
 impl App {
     pub fn new(
         store: Arc<Store>,
-        rates: Rates,
+        edge: impl Into<Edge>,
         rules: Rulebook,
         is_demo: bool,
     ) -> Result<Self, Fault> {
+        let edge = edge.into();
         Ok(Self {
             tokens: Tokens::load(&store)?,
+            limits: Limits::new(edge.rates, store.clone()),
+            edge,
             store,
-            limits: Limits::new(rates),
             metrics: Metrics::new().map_err(Fault::broken)?,
             hashers: auth::Turns::default(),
             rules,
@@ -111,11 +136,14 @@ pub fn mount(config: &mut web::ServiceConfig) {
 /// The service as actix runs it: `application!(data)`.
 #[macro_export]
 macro_rules! application {
-    ($app:expr) => {
+    ($app:expr) => {{
+        let app = $app;
         actix_web::App::new()
-            .app_data($app)
+            .app_data(app.clone())
+            .wrap(actix_web::middleware::from_fn($crate::api::limits::limited))
+            .wrap($crate::api::cors(&app))
             .wrap(actix_web::middleware::from_fn($crate::api::frame))
             .wrap(actix_web::middleware::Compress::default())
             .configure($crate::api::mount)
-    };
+    }};
 }

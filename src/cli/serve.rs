@@ -4,13 +4,16 @@
 use super::logs;
 use super::stop::Stop;
 use super::{demo, start};
-use crate::api::App;
 use crate::api::limits::Rates;
-use crate::config::{DataSettings, ServeSettings};
+use crate::api::peer::Proxies;
+use crate::api::{App, Edge};
+use crate::config::{DataSettings, ServeSettings, TlsFiles};
 use crate::db::{Fault, Store, accounts};
 use crate::domain::rulebook::{DEMO, Rulebook};
+use crate::outside::certificate::Certificate;
 use crate::{application, jobs};
 use actix_web::dev::Server;
+use actix_web::rt;
 use actix_web::{HttpResponse, HttpServer, web};
 use clap::Args;
 use std::io::Write as _;
@@ -24,6 +27,13 @@ use tokio::signal::unix::{SignalKind, signal};
 /// How long an idle connection is kept, and how long a client may take for its head.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take to shake hands for TLS, and to hang up when it was told to.
+const SHAKE_TIME: Duration = Duration::from_secs(5);
+const LEAVE_TIME: Duration = Duration::from_secs(5);
+/// Connections at a time, and new ones that shake hands for TLS, over all threads. More wait in the
+/// system's queue.
+const CONNECTIONS: usize = 8192;
+const SHAKING: usize = 512;
 /// How long requests that run may take at the end.
 const LAST_SECONDS: u64 = 25;
 
@@ -67,6 +77,8 @@ impl Workers {
 impl Serve {
     pub fn run(self) -> Result<(), Stop> {
         logs::start(&self.data)?;
+        let certificate = self.certificate()?;
+        let edge = self.edge(certificate.is_some())?;
         // Taken first: nothing is loaded for a service that cannot be reached.
         let listener = listen(self.http.listen)?;
         let rules = rules(self.demo)?;
@@ -78,10 +90,10 @@ impl Serve {
             (store, hint)
         };
         let store = Arc::new(store);
-        let rates = self.rates();
-        let app = web::Data::new(App::new(store.clone(), rates, rules, self.demo)?);
-        greet(&listener, &more)?;
-        actix_web::rt::System::new().block_on(self.serve_until_asked(app, store, listener))
+        let app = web::Data::new(App::new(store.clone(), edge, rules, self.demo)?);
+        greet(&listener, certificate.is_some(), &more)?;
+        let served = self.serve_until_asked(app, store, listener, certificate);
+        rt::System::new().block_on(served)
     }
 
     async fn serve_until_asked(
@@ -89,11 +101,13 @@ impl Serve {
         app: web::Data<App>,
         store: Arc<Store>,
         listener: TcpListener,
+        certificate: Option<Arc<Certificate>>,
     ) -> Result<(), Stop> {
         // From here on a signal asks for the end instead of forcing it.
         let (mut term, mut int) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let server = self.server(app.clone(), listener)?;
+        let server = self.server(app.clone(), listener, certificate.as_ref())?;
+        let renewal = certificate.map(renew_when_asked).transpose()?;
         let workers = Workers::start(store, app.rules.clone());
         let metrics = self.metrics(app);
         let handle = server.handle();
@@ -105,6 +119,9 @@ impl Serve {
         let asked = actix_web::rt::spawn(asked);
         let ended = server.await;
         asked.abort();
+        if let Some(renewal) = renewal {
+            renewal.abort();
+        }
         if let Some(metrics) = metrics {
             metrics.stop(false).await;
         }
@@ -113,15 +130,34 @@ impl Serve {
         Ok(ended?)
     }
 
-    fn rates(&self) -> Rates {
-        Rates {
+    fn certificate(&self) -> Result<Option<Arc<Certificate>>, Stop> {
+        let files = self.http.edge.tls().map_err(Stop::usage)?;
+        let load = |f: TlsFiles| Certificate::load(f.cert, f.key).map(Arc::new);
+        files.map(load).transpose().map_err(Stop::usage)
+    }
+
+    fn edge(&self, has_tls: bool) -> Result<Edge, Stop> {
+        let given = &self.http.edge;
+        let trusted = given.proxies().map_err(Stop::usage)?;
+        let rates = Rates {
             account: self.http.requests_per_minute,
             address: self.http.requests_per_minute_of_an_address,
             door: self.http.log_ins_per_minute_of_an_address,
-        }
+        };
+        Ok(Edge {
+            rates,
+            proxies: Proxies { trusted, header: given.proxy_header },
+            origins: given.origins().map_err(Stop::usage)?,
+            has_tls,
+        })
     }
 
-    fn server(&self, app: web::Data<App>, listener: TcpListener) -> Result<Server, Stop> {
+    fn server(
+        &self,
+        app: web::Data<App>,
+        listener: TcpListener,
+        certificate: Option<&Arc<Certificate>>,
+    ) -> Result<Server, Stop> {
         let workers = self.http.workers();
         let blocking = usize::try_from(self.data.pool()).unwrap_or(1).div_ceil(workers);
         let server = HttpServer::new(move || application!(app.clone()))
@@ -129,9 +165,19 @@ impl Serve {
             .worker_max_blocking_threads(blocking.max(1))
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(HEAD_TIME)
+            .client_disconnect_timeout(LEAVE_TIME)
+            .tls_handshake_timeout(SHAKE_TIME)
+            .max_connections(CONNECTIONS.div_ceil(workers))
+            .max_connection_rate(SHAKING.div_ceil(workers))
             .shutdown_timeout(LAST_SECONDS)
-            .disable_signals()
-            .listen(listener)?;
+            .disable_signals();
+        let server = match certificate {
+            Some(certificate) => {
+                let config = certificate.config().map_err(Stop::failed)?;
+                server.listen_rustls_0_23(listener, config)?
+            }
+            None => server.listen(listener)?,
+        };
         Ok(server.run())
     }
 
@@ -159,6 +205,19 @@ impl Serve {
             }
         }
     }
+}
+
+/// A new certificate needs no new start: SIGHUP brings it in.
+fn renew_when_asked(certificate: Arc<Certificate>) -> Result<rt::task::JoinHandle<()>, Stop> {
+    let mut asked = signal(SignalKind::hangup())?;
+    Ok(rt::spawn(async move {
+        while asked.recv().await.is_some() {
+            match certificate.reload() {
+                Ok(()) => tracing::info!("the certificate was read anew"),
+                Err(error) => tracing::error!(error, "the old certificate goes on"),
+            }
+        }
+    }))
 }
 
 async fn metrics_text(app: web::Data<App>) -> HttpResponse {
@@ -190,10 +249,12 @@ fn first_account(store: &Store) -> Result<String, Stop> {
     Ok(if nobody { hint.to_owned() } else { String::new() })
 }
 
-fn greet(listener: &TcpListener, more: &str) -> Result<(), Stop> {
+fn greet(listener: &TcpListener, has_tls: bool, more: &str) -> Result<(), Stop> {
+    let scheme = if has_tls { "https" } else { "http" };
     let address = listener.local_addr()?;
-    let said =
-        format!("musiman serves http://{address}\ndocumentation   http://{address}/docs\n{more}");
+    let said = format!(
+        "musiman serves {scheme}://{address}\ndocumentation   {scheme}://{address}/docs\n{more}"
+    );
     // Whoever started the service may not listen; it serves all the same.
     let _ = std::io::stdout().write_all(said.as_bytes());
     Ok(())

@@ -144,6 +144,7 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("made_by", General),
         ],
     ),
+    ("rate_leases", &[("key_index", Identifier), ("minute", General), ("leased", General)]),
     ("once", &[("scope", General), ("body", General), ("made", General), ("at", General)]),
     (
         "journal",

@@ -20,6 +20,7 @@ pub struct Store {
     clock: Clock,
     seal: Arc<Seal>,
     reads: Arc<Reads>,
+    is_shared: bool,
 }
 
 struct Begin {
@@ -82,7 +83,13 @@ impl Store {
                 (manager(false).pool(size)?, write)
             }
         };
-        Ok(Self { read, write, clock, seal, reads: Arc::default() })
+        let is_shared = matches!(url, DatabaseUrl::Postgres(_));
+        Ok(Self { read, write, clock, seal, reads: Arc::default(), is_shared })
+    }
+
+    /// Whether other processes may serve the same data.
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     pub fn clock(&self) -> &Clock {
@@ -107,6 +114,7 @@ impl Store {
             clock,
             seal: self.seal.clone(),
             reads: self.reads.clone(),
+            is_shared: self.is_shared,
         }
     }
 

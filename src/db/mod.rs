@@ -21,6 +21,7 @@ pub mod meta;
 pub mod once;
 pub mod organisations;
 pub mod quotas;
+pub mod rates;
 pub mod reads;
 pub mod refresh;
 pub mod reseal;

@@ -13,7 +13,7 @@ pub use season::{
     seasons, seats,
 };
 pub use uploads::{import_chunks, import_verdicts, imports};
-pub use work::{jobs, journal, journal_seals, meta, once, signing_keys};
+pub use work::{jobs, journal, journal_seals, meta, once, rate_leases, signing_keys};
 
 diesel::allow_tables_to_appear_in_same_query!(
     meta,
@@ -26,6 +26,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     activation_codes,
     once,
+    rate_leases,
     journal,
     journal_seals,
     jobs,

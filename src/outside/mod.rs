@@ -1,3 +1,4 @@
 //! The world outside the process. Must not know: routes, use cases, tables of the database.
 
+pub mod certificate;
 pub mod tables;

@@ -17,6 +17,7 @@ mod bands;
 mod columns;
 mod deadlines;
 mod document;
+mod edge;
 mod eligibility;
 mod foreign;
 mod freeze;

@@ -145,6 +145,14 @@ CREATE TABLE once (
 );
 CREATE INDEX once_at ON once (at);
 
+-- Tokens of limits: rows of a minute, which a crash may lose.
+CREATE UNLOGGED TABLE rate_leases (
+    key_index bytea NOT NULL,
+    minute bigint NOT NULL,
+    leased bigint NOT NULL,
+    PRIMARY KEY (key_index, minute)
+);
+
 CREATE TABLE journal (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL,

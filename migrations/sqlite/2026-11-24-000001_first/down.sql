@@ -13,6 +13,7 @@ DROP TABLE imports;
 DROP TABLE jobs;
 DROP TABLE journal_seals;
 DROP TABLE journal;
+DROP TABLE rate_leases;
 DROP TABLE once;
 DROP TABLE activation_codes;
 DROP TABLE refresh_tokens;

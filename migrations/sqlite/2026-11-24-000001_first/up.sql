@@ -140,6 +140,14 @@ CREATE TABLE once (
 ) STRICT;
 CREATE INDEX once_at ON once (at);
 
+-- Tokens of limits; only processes that share a database write here.
+CREATE TABLE rate_leases (
+    key_index BLOB NOT NULL,
+    minute INTEGER NOT NULL,
+    leased INTEGER NOT NULL,
+    PRIMARY KEY (key_index, minute)
+) STRICT;
+
 CREATE TABLE journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,

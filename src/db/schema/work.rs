@@ -39,6 +39,17 @@ diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
     use crate::db::sql;
 
+    rate_leases (key_index, minute) {
+        key_index -> Binary,
+        minute -> BigInt,
+        leased -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
     journal (seq) {
         seq -> BigInt,
         at -> sql::Instant,
