@@ -247,6 +247,8 @@ fn one_type_alone_can_hold_what_tells_who_a_person_is() {
     }
     let shown = ["change_seeker", "get_seeker", "register_seeker", "verify_seeker"];
     let mut told: Vec<(String, Vec<String>)> = holders.into_iter().collect();
-    told.iter_mut().for_each(|(_, operations)| operations.sort());
+    for (_, operations) in &mut told {
+        operations.sort();
+    }
     assert_eq!(told, [("JobSeeker".to_owned(), shown.map(str::to_owned).to_vec())]);
 }

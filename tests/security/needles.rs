@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use musiman::matching::lottery::hex;
 use std::collections::HashMap;
 
 /// Bytes by which a needle is looked up.
@@ -23,7 +24,7 @@ impl Needles {
         let mut all = Self { begins: vec![false; 1 << 16], ..Self::default() };
         for text in texts {
             all.add(text.as_bytes());
-            let hex: String = text.bytes().map(|b| format!("{b:02x}")).collect();
+            let hex = hex(text.as_bytes());
             all.add(hex.as_bytes());
             all.add(hex.to_uppercase().as_bytes());
             for before in 0..3 {
@@ -75,7 +76,7 @@ fn a_needle_is_found_in_each_spelling_and_nothing_else_is() {
     let needles = Needles::of(["3216184703960002".to_owned()]);
     for before in ["", "a", "bc", "def"] {
         let text = format!("{before}3216184703960002 and more");
-        let hex: String = text.bytes().map(|b| format!("{b:02X}")).collect();
+        let hex = hex(text.as_bytes()).to_uppercase();
         for spelled in [text.clone(), hex, STANDARD_NO_PAD.encode(&text)] {
             assert!(!needles.found_in(spelled.as_bytes()).is_empty(), "{spelled}");
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// A request in the making.
 pub struct Request {
     world: World,
-    request: test::TestRequest,
+    inner: test::TestRequest,
     line: String,
     token: Option<String>,
 }
@@ -18,16 +18,16 @@ pub struct Request {
 impl Request {
     pub fn new(world: World, method: Method, path: &str) -> Self {
         let line = format!("{method} {path}");
-        let request = test::TestRequest::default()
+        let inner = test::TestRequest::default()
             .method(method)
             .uri(path)
             .peer_addr("203.0.113.7:4711".parse().unwrap())
             .insert_header((header::ACCEPT_LANGUAGE, "en"));
-        Self { world, request, line, token: None }
+        Self { world, inner, line, token: None }
     }
 
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.request = self.request.insert_header((name, value));
+        self.inner = self.inner.insert_header((name, value));
         self
     }
 
@@ -57,7 +57,7 @@ impl Request {
     }
 
     pub fn json(mut self, body: Value) -> Self {
-        self.request = self.request.set_json(body);
+        self.inner = self.inner.set_json(body);
         self
     }
 
@@ -66,13 +66,12 @@ impl Request {
     }
 
     pub fn bytes(mut self, media_type: &str, body: Vec<u8>) -> Self {
-        self.request =
-            self.request.insert_header((header::CONTENT_TYPE, media_type)).set_payload(body);
+        self.inner = self.inner.insert_header((header::CONTENT_TYPE, media_type)).set_payload(body);
         self
     }
 
     pub async fn send(self) -> Answer {
-        let answer = self.world.send(self.request).await;
+        let answer = self.world.send(self.inner).await;
         if let Some(heard) = &mut *self.world.heard.borrow_mut() {
             heard.push(Heard { line: self.line, token: self.token, answer: answer.clone() });
         }
