@@ -5,14 +5,10 @@ use super::limits::Window;
 use crate::db::{Fault, Store, rates};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Somebody's minute that needs more tokens.
-pub(super) struct Ask {
-    pub window: Arc<Window>,
-}
-
 #[derive(Default)]
 struct Waiting {
-    asks: Vec<Ask>,
+    /// Minutes that need more tokens.
+    asks: Vec<Arc<Window>>,
     /// Whether a thread is at work; it goes on until nothing waits.
     is_served: bool,
     /// The minute whose predecessors were forgotten.
@@ -30,9 +26,9 @@ impl Leases {
     }
 
     /// One statement serves all that gathered while the one before ran.
-    pub fn ask(self: &Arc<Self>, ask: Ask) {
+    pub fn ask(self: &Arc<Self>, window: Arc<Window>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.asks.push(ask);
+        waiting.asks.push(window);
         if !std::mem::replace(&mut waiting.is_served, true) {
             let same = self.clone();
             actix_web::rt::task::spawn_blocking(move || while same.serve() {});
@@ -43,7 +39,7 @@ impl Leases {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let asks = std::mem::take(&mut waiting.asks);
         waiting.is_served = !asks.is_empty();
-        let newest = asks.iter().map(|ask| ask.window.number).max();
+        let newest = asks.iter().map(|window| window.number).max();
         let forget = newest.filter(|minute| *minute > waiting.forgotten);
         waiting.forgotten = forget.unwrap_or(waiting.forgotten);
         drop(waiting);
@@ -52,8 +48,8 @@ impl Leases {
     }
 
     /// Without the database each process counts for itself.
-    fn lease(&self, asks: &[Ask], forget: Option<i64>) {
-        let wants: Vec<rates::Want> = asks.iter().map(want).collect();
+    fn lease(&self, asks: &[Arc<Window>], forget: Option<i64>) {
+        let wants: Vec<rates::Want> = asks.iter().map(|window| want(window)).collect();
         if wants.is_empty() {
             return;
         }
@@ -65,16 +61,15 @@ impl Leases {
         });
         let before = before.unwrap_or_else(|fault| {
             tracing::warn!(cause = %fault, "limits are not shared: tokens could not be leased");
-            asks.iter().map(|ask| ask.window.leased()).collect()
+            asks.iter().map(|window| window.leased()).collect()
         });
-        for ((ask, want), before) in asks.iter().zip(&wants).zip(before) {
-            ask.window.leases(want.tokens, before);
+        for ((window, want), before) in asks.iter().zip(&wants).zip(before) {
+            window.leases(want.tokens, before);
         }
     }
 }
 
-fn want(ask: &Ask) -> rates::Want {
-    let window = &ask.window;
+fn want(window: &Window) -> rates::Want {
     rates::Want {
         key: window.key.clone(),
         minute: window.number,

@@ -2,7 +2,7 @@
 //! share a database share each limit by leasing tokens (docs/decisions/0011-shared-limits.md).
 //! Must not know: what a request is for, beyond its path.
 
-use super::leases::{Ask, Leases};
+use super::leases::Leases;
 use super::peer::Proxies;
 use super::problem::Problem;
 use super::{App, guard};
@@ -230,7 +230,7 @@ impl Limits {
     fn ask(&self, window: &Arc<Window>) -> bool {
         let Some(leases) = &self.leases else { return false };
         if !window.asked.swap(true, Ordering::AcqRel) {
-            leases.ask(Ask { window: window.clone() });
+            leases.ask(window.clone());
         }
         true
     }

@@ -16,26 +16,26 @@ use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct Backup {
-    /// The file to write; one that is there is not touched
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
     #[command(flatten)]
-    passphrase: Passphrase,
+    sealed: SealedFile,
     #[command(flatten)]
     data: DataSettings,
 }
 
 #[derive(Args)]
-pub struct Passphrase {
+pub struct SealedFile {
+    /// The backup; one that is there is never written over
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
     /// File with the passphrase of the backup in its first line [default: asked for, or read as one
     /// line of standard input]
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }
 
-impl Passphrase {
-    /// Of the file, or else as `ask` gives it.
-    pub fn read(&self, ask: fn(&str) -> Result<String, Stop>) -> Result<String, Stop> {
+impl SealedFile {
+    /// Of the passphrase's file, or else as `ask` gives it.
+    pub fn passphrase(&self, ask: fn(&str) -> Result<String, Stop>) -> Result<String, Stop> {
         let Some(path) = &self.passphrase_file else { return ask("Passphrase") };
         let text = std::fs::read_to_string(path)
             .map_err(|error| Stop::wrong(format!("{}: {error}", path.display())))?;
@@ -53,17 +53,13 @@ impl From<Trouble> for Stop {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 impl Backup {
     pub fn run(self) -> Result<(), Stop> {
         logs::start(&self.data)?;
-        let not_written =
-            |error: io::Error| Stop::failed(format!("{}: {error}", self.file.display()));
-        if self.file.exists() {
-            return Err(Stop::wrong(format!("{} is there already", self.file.display())));
+        let path = &self.sealed.file;
+        let not_written = |error: io::Error| Stop::failed(format!("{}: {error}", path.display()));
+        if path.exists() {
+            return Err(Stop::wrong(format!("{} is there already", path.display())));
         }
         if let DatabaseUrl::Sqlite(path) = self.data.database(false)?
             && !path.exists()
@@ -75,12 +71,13 @@ impl Backup {
         if !store.is_migrated()? {
             return Err(Stop::failed("the tables are of another version: run `musiman migrate`"));
         }
-        let passphrase = self.passphrase.read(ask::new_secret)?;
+        let passphrase = self.sealed.passphrase(ask::new_secret)?;
         if passphrase.chars().count() < SHORTEST {
             return Err(Stop::wrong(format!("a passphrase has {SHORTEST} characters or more")));
         }
         // Beside its place, so that a file with that name is a whole backup.
-        let folder = folder_of(&self.file);
+        let place = std::path::absolute(path).map_err(not_written)?;
+        let folder = place.parent().unwrap_or(Path::new("/"));
         let file = tempfile::Builder::new().prefix(".backup").tempfile_in(folder);
         let file = file.map_err(not_written)?;
         let mut progress = Progress::new("rows", Some(size(&store)?));
@@ -89,12 +86,12 @@ impl Backup {
         progress.end();
         let (file, rows) = written?;
         file.as_file().sync_all().map_err(not_written)?;
-        file.persist_noclobber(&self.file).map_err(|error| not_written(error.error))?;
+        file.persist_noclobber(path).map_err(|error| not_written(error.error))?;
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(not_written)?;
         Ok(writeln!(
             io::stdout(),
             "{rows} rows and the key ring are in {}: without the passphrase nobody opens it, you neither",
-            self.file.display()
+            path.display()
         )?)
     }
 }

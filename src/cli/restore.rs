@@ -1,7 +1,7 @@
 //! `musiman restore`: a backup into an empty database, and its key ring where none is.
 //! Must not know: what a backup looks like.
 
-use super::backup::Passphrase;
+use super::backup::SealedFile;
 use super::start::Meant;
 use super::stop::Stop;
 use super::{ask, logs};
@@ -11,15 +11,11 @@ use crate::config::DataSettings;
 use clap::Args;
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Restore {
-    /// The backup
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
     #[command(flatten)]
-    passphrase: Passphrase,
+    sealed: SealedFile,
     #[command(flatten)]
     data: DataSettings,
 }
@@ -27,11 +23,12 @@ pub struct Restore {
 impl Restore {
     pub fn run(self) -> Result<(), Stop> {
         logs::start(&self.data)?;
-        if let Err(error) = File::open(&self.file) {
-            return Err(Stop::wrong(format!("{}: {error}", self.file.display())));
+        let path = &self.sealed.file;
+        if let Err(error) = File::open(path) {
+            return Err(Stop::wrong(format!("{}: {error}", path.display())));
         }
-        let passphrase = self.passphrase.read(ask::secret)?;
-        let open = || -> Result<_, Trouble> { Reader::open(File::open(&self.file)?, &passphrase) };
+        let passphrase = self.sealed.passphrase(ask::secret)?;
+        let open = || -> Result<_, Trouble> { Reader::open(File::open(path)?, &passphrase) };
         let ring = open()?.head.ring;
         let keys = self.data.key_source(&self.data.database(false)?).map_err(Stop::usage)?;
         keys.accept(&ring).map_err(|error| Stop::failed(format!("{}: {error}", keys.shown())))?;

@@ -64,7 +64,8 @@ fn out(column: &Column) -> String {
         "bytea" => format!("encode({name}, 'hex')"),
         "timestamp with time zone" => format!("(extract(epoch FROM {name}) * 1000000)::bigint"),
         "jsonb" | "date" => format!("{name}::text"),
-        "BLOB" => format!("lower(hex({name}))"),
+        // `hex` makes an empty text of nothing.
+        "BLOB" => format!("CASE WHEN {name} IS NOT NULL THEN lower(hex({name})) END"),
         _ => name.clone(),
     }
 }
@@ -75,14 +76,7 @@ pub fn each_row<E: From<Fault>>(
     table: &str,
     mut take: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
-    let columns: Vec<String> = columns(conn, table)?
-        .iter()
-        .map(|column| match column.kind.as_str() {
-            // `hex` makes an empty text of nothing.
-            "BLOB" => format!("CASE WHEN {} IS NOT NULL THEN {} END", column.name, out(column)),
-            _ => out(column),
-        })
-        .collect();
+    let columns: Vec<String> = columns(conn, table)?.iter().map(out).collect();
     let columns = columns.join(", ");
     match conn.db {
         Db::Pg(c) => {

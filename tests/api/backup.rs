@@ -1,7 +1,7 @@
 //! A backup of a season in its middle, put back into a database of either kind, and played on.
 
 use crate::audit::seal;
-use crate::rounds::{freeze, published, through};
+use crate::rounds::{freeze, published, three_lists, through};
 use crate::seekers::settled;
 use crate::support::drawn::{Drawn, FREEZE};
 use crate::support::{Bare, Kind, NO_LIMITS, RING, World, kinds};
@@ -64,15 +64,9 @@ fn rows(w: &World) -> BTreeMap<&'static str, Vec<Value>> {
 
 /// A season with three lists before its freeze, in a journal that is sealed.
 async fn season(w: &World) -> (Drawn, Vec<String>) {
-    let d = w.drawn();
-    let mut people = vec![];
-    for n in 1..=3 {
-        let id = w.applicant(n).await;
-        assert_eq!(w.applies(&d, n, &id).await.status, 201);
-        people.push(id);
-    }
+    let made = three_lists(w).await;
     seal(w);
-    (d, people)
+    made
 }
 
 /// Runs the body on a world, and the kind of database to which it moves, for every pair of kinds.

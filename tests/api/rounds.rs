@@ -19,8 +19,8 @@ async fn beacon(w: &World, d: &Drawn) -> Answer {
     w.lead_does(d, "beacon", "*", body).await
 }
 
-/// Three applicants for two seats, frozen, drawn and computed by `office`.
-async fn computed(w: &World) -> (Drawn, Vec<String>, Answer) {
+/// Three applicants for two seats, before the freeze.
+pub async fn three_lists(w: &World) -> (Drawn, Vec<String>) {
     let d = w.drawn();
     let mut people = vec![];
     for n in 1..=3 {
@@ -28,6 +28,12 @@ async fn computed(w: &World) -> (Drawn, Vec<String>, Answer) {
         assert_eq!(w.applies(&d, n, &id).await.status, 201);
         people.push(id);
     }
+    (d, people)
+}
+
+/// The same frozen, drawn and computed by `office`.
+async fn computed(w: &World) -> (Drawn, Vec<String>, Answer) {
+    let (d, people) = three_lists(w).await;
     w.at(FREEZE);
     let round = through(w, &d).await;
     (d, people, round)
