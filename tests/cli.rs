@@ -12,6 +12,8 @@ mod backup;
 mod cluster;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/signing.rs"]
+mod signing;
 #[path = "cli/tenant.rs"]
 mod tenant;
 #[path = "cli/tls.rs"]

@@ -18,6 +18,7 @@ pub mod publish_round;
 pub mod queue_round;
 pub mod restore;
 pub mod rotate_keys;
+pub mod rotate_signing;
 pub mod seal_journal;
 pub mod stop;
 pub mod verify_journal;

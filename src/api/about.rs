@@ -28,6 +28,7 @@ pub(super) fn about() -> Value {
                 "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From /v1/auth/login." }
             },
             "headers": {
+                "Cache-Control": { "description": "How long it may be kept.", "schema": { "type": "string" } },
                 "ETag": { "description": "Version and digest of the representation.", "schema": { "type": "string" } },
                 "Location": { "description": "Where it is read.", "schema": { "type": "string" } },
                 "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },

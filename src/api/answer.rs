@@ -144,6 +144,32 @@ impl<T: Serialize + ToSchema + 'static> Describe for Plain<T> {
     }
 }
 
+/// 200 with a tag that every cache may keep for so many seconds: what is the same for everybody.
+pub struct Shared<T, const SECONDS: u32>(pub T);
+
+impl<T: Serialize + ToSchema + 'static, const SECONDS: u32> Responder for Shared<T, SECONDS> {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let (mut response, bytes) = json_of(200, &self.0);
+        let tag = tag(1, &bytes);
+        if has(request, &tag) {
+            response = HttpResponse::NotModified().finish();
+        }
+        let kept = format!("public, max-age={SECONDS}");
+        with_header(&mut response, header::CACHE_CONTROL, &kept);
+        with_header(&mut response, header::ETAG, &tag);
+        response
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static, const SECONDS: u32> Describe for Shared<T, SECONDS> {
+    fn describe(op: &mut Op) {
+        op.answers::<T>(200, "As it stands now.", &["Cache-Control", "ETag"]);
+        op.header("If-None-Match", false, "The ETag of a copy that the reader holds.");
+        op.empty(304, "The reader's copy is still good.", &["Cache-Control", "ETag"]);
+    }
+}
+
 /// 200 that no cache may keep: tokens and codes.
 pub struct Secret<T>(pub T);
 

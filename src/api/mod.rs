@@ -12,6 +12,7 @@ pub mod problem;
 pub mod routes;
 pub mod token;
 mod versions;
+pub mod watch;
 
 mod about;
 mod accounts;

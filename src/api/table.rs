@@ -29,7 +29,7 @@ pub fn routes() -> Routes {
         "List the own sessions. Where the account is logged in, by times alone.",
     );
     r.get("/v1/me/sessions/{id}", auth::get_session, "Read an own session. While it lives.");
-    r.delete("/v1/me/sessions/{id}", auth::end_session, "End an own session. It turns no refresh token any more; access tokens lapse within ten minutes.");
+    r.delete("/v1/me/sessions/{id}", auth::end_session, "End an own session. It turns no refresh token any more, and its access tokens are refused within seconds.");
     r.get(
         "/.well-known/jwks.json",
         auth::get_jwks,
@@ -76,7 +76,7 @@ pub fn routes() -> Routes {
         clients::end_client_secret,
         "End a secret. It gives no token any more. The tag is the client's.",
     );
-    r.post("/v1/clients/{id}/disabling", clients::disable_client, "Disable a client. For good: it writes nothing from now on, and reads no longer than its last token lives.");
+    r.post("/v1/clients/{id}/disabling", clients::disable_client, "Disable a client. For good: it writes nothing from now on, and its tokens are refused within seconds.");
 
     r.tag("Organisations", "Offices, chambers, Korean employers and local governments.");
     r.post(

@@ -1,7 +1,9 @@
 //! Access tokens: JWT signed with Ed25519, checked against our clock, remembered for a while.
 //! Must not know: passwords, handlers.
 
-use crate::db::{Fault, Store, signing};
+use crate::db::signing::{self, KeyPair};
+use crate::db::{Fault, Store, accounts, sessions};
+use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
 use base64::Engine;
@@ -10,12 +12,12 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use uuid::Uuid;
 
 /// Seconds that an access token lives.
-pub const LIFE: i64 = 600;
+pub const LIFE: i64 = signing::TOKEN_LIFE;
 const ISSUER: &str = "musiman";
 const TYPE: &str = "at+jwt";
 const REMEMBERED: u64 = 20_000;
@@ -76,41 +78,112 @@ pub struct Holder {
     pub session: Option<Uuid>,
 }
 
-struct Keys {
-    signer: (String, EncodingKey),
-    checkers: HashMap<String, (DecodingKey, Vec<u8>)>,
+struct Signer {
+    kid: String,
+    key: EncodingKey,
+    from: Instant,
+}
+
+struct Checker {
+    key: DecodingKey,
+    public: Vec<u8>,
+    until: Option<Instant>,
+}
+
+impl Checker {
+    fn counts(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// What the database says of tokens, as it was read last.
+struct Known {
+    /// In the order in which they sign.
+    signers: Vec<Signer>,
+    checkers: HashMap<String, Checker>,
+    /// Sessions and accounts that ended while a token of theirs may live.
+    ended: HashSet<Uuid>,
+    /// Another one whenever a key went: what was remembered before counts no more.
+    turn: u64,
+}
+
+impl Known {
+    fn read(store: &Store) -> Result<Self, Fault> {
+        store.snapshot(|conn, now| {
+            let since = now.plus_seconds(-2 * LIFE);
+            let sessions = sessions::ended_since(conn, since)?.into_iter().map(SessionId::uuid);
+            let accounts = accounts::disabled_since(conn, since)?.into_iter().map(AccountId::uuid);
+            let ended = sessions.chain(accounts).collect();
+            let (mut signers, mut checkers) = (Vec::new(), HashMap::new());
+            for KeyPair { kid, secret, public, signs_from, retired_at } in signing::load(conn, now)?
+            {
+                let key = EncodingKey::from_ed_der(&secret);
+                signers.push(Signer { kid: kid.clone(), key, from: signs_from });
+                let key = DecodingKey::from_ed_der(&public);
+                checkers.insert(kid, Checker { key, public, until: retired_at });
+            }
+            Ok(Self { signers, checkers, ended, turn: 0 })
+        })
+    }
+
+    /// The last key whose hour has come.
+    fn signer(&self, now: Instant) -> Option<&Signer> {
+        self.signers.iter().rfind(|signer| signer.from <= now).or(self.signers.first())
+    }
+
+    fn has_ended(&self, claims: &Claims) -> bool {
+        self.ended.contains(&claims.sub) || claims.sid.is_some_and(|sid| self.ended.contains(&sid))
+    }
+}
+
+/// A token whose signature was checked.
+struct Seen {
+    claims: Arc<Claims>,
+    kid: String,
+    turn: u64,
 }
 
 /// Signs, checks, and publishes the public keys.
 pub struct Tokens {
-    keys: RwLock<Keys>,
-    seen: moka::sync::Cache<[u8; 32], Arc<Claims>>,
+    known: RwLock<Known>,
+    seen: moka::sync::Cache<[u8; 32], Arc<Seen>>,
 }
 
 impl Tokens {
     /// Reads the keys of the database, and makes the first one.
     pub fn load(store: &Store) -> Result<Self, Fault> {
-        let rows = signing::load_or_make(store)?;
-        let newest = rows.last().ok_or(Fault::NotFound)?;
-        let signer = (newest.kid.clone(), EncodingKey::from_ed_der(&newest.secret));
-        let checkers = rows
-            .iter()
-            .map(|k| (k.kid.clone(), (DecodingKey::from_ed_der(&k.public), k.public.clone())))
-            .collect();
-        Ok(Self {
-            keys: RwLock::new(Keys { signer, checkers }),
-            seen: moka::sync::Cache::new(REMEMBERED),
-        })
+        signing::load_or_make(store)?;
+        let known = RwLock::new(Known::read(store)?);
+        Ok(Self { known, seen: moka::sync::Cache::new(REMEMBERED) })
+    }
+
+    /// Learns what other processes and commands did: new keys, keys that went, ended sessions and
+    /// disabled accounts.
+    pub fn look_again(&self, store: &Store) -> Result<(), Fault> {
+        let mut fresh = Known::read(store)?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let went = known.checkers.keys().any(|kid| !fresh.checkers.contains_key(kid));
+        fresh.turn = known.turn + u64::from(went);
+        *known = fresh;
+        if went {
+            self.seen.invalidate_all();
+        }
+        Ok(())
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn sign(&self, holder: Holder, jti: Uuid, now: Instant) -> Result<String, Fault> {
         let claims = Claims::of(holder.account, holder.role, "password".to_owned(), jti, now);
-        self.signed(&Claims {
+        let claims = Claims {
             organisation: holder.organisation,
             job_seeker: holder.job_seeker,
             sid: holder.session,
             ..claims
-        })
+        };
+        self.signed(&claims, now)
     }
 
     /// For a machine: an officer within the scopes.
@@ -122,53 +195,50 @@ impl Tokens {
         now: Instant,
     ) -> Result<String, Fault> {
         let claims = Claims::of(client, Role::Office, client.to_string(), jti, now);
-        self.signed(&Claims { scope: Some(scope.to_owned()), ..claims })
+        self.signed(&Claims { scope: Some(scope.to_owned()), ..claims }, now)
     }
 
-    fn signed(&self, claims: &Claims) -> Result<String, Fault> {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+    fn signed(&self, claims: &Claims, now: Instant) -> Result<String, Fault> {
+        let known = self.known();
+        let signer = known.signer(now).ok_or(Fault::NotFound)?;
         let header = Header {
             typ: Some(TYPE.to_owned()),
-            kid: Some(keys.signer.0.clone()),
+            kid: Some(signer.kid.clone()),
             ..Header::new(Algorithm::EdDSA)
         };
-        jsonwebtoken::encode(&header, claims, &keys.signer.1).map_err(Fault::broken)
+        jsonwebtoken::encode(&header, claims, &signer.key).map_err(Fault::broken)
     }
 
-    /// The claims of a good token. Signature checks are remembered, expiry never is.
+    /// The claims of a good token. Signature checks are remembered; expiry, the end of the key and
+    /// the end of the session never are.
     pub fn check(&self, token: &str, now: Instant) -> Option<Arc<Claims>> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let claims = if let Some(claims) = self.seen.get(&hash) {
-            claims
+        let known = self.known();
+        let remembered = self.seen.get(&hash).filter(|seen| seen.turn == known.turn);
+        let seen = if let Some(seen) = remembered {
+            seen
         } else {
-            let claims = Arc::new(self.decode(token)?);
-            self.seen.insert(hash, claims.clone());
-            claims
+            let seen = Arc::new(decode(&known, token)?);
+            self.seen.insert(hash, seen.clone());
+            seen
         };
         let at = now.utc().timestamp();
-        (claims.nbf <= at && at < claims.exp).then_some(claims)
+        let is_good = seen.claims.nbf <= at
+            && at < seen.claims.exp
+            && known.checkers.get(&seen.kid)?.counts(now)
+            && !known.has_ended(&seen.claims);
+        is_good.then(|| seen.claims.clone())
     }
 
-    fn decode(&self, token: &str) -> Option<Claims> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.typ.as_deref() != Some(TYPE) {
-            return None;
-        }
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let (key, _) = keys.checkers.get(header.kid.as_deref()?)?;
-        let mut rules = Validation::new(Algorithm::EdDSA);
-        rules.set_issuer(&[ISSUER]);
-        rules.set_audience(&[ISSUER]);
-        rules.validate_exp = false;
-        rules.validate_nbf = false;
-        jsonwebtoken::decode::<Claims>(token, key, &rules).ok().map(|data| data.claims)
-    }
-
-    /// RFC 7517 and 8037.
-    pub fn jwks(&self) -> Vec<Value> {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<(&String, &Vec<u8>)> =
-            keys.checkers.iter().map(|(kid, (_, public))| (kid, public)).collect();
+    /// RFC 7517 and 8037: what signs, what will sign, and what signed tokens that still live.
+    pub fn jwks(&self, now: Instant) -> Vec<Value> {
+        let known = self.known();
+        let mut all: Vec<(&String, &Vec<u8>)> = known
+            .checkers
+            .iter()
+            .filter(|(_, checker)| checker.counts(now))
+            .map(|(kid, checker)| (kid, &checker.public))
+            .collect();
         all.sort();
         all.iter()
             .map(|(kid, public)| {
@@ -179,4 +249,20 @@ impl Tokens {
             })
             .collect()
     }
+}
+
+fn decode(known: &Known, token: &str) -> Option<Seen> {
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    if header.typ.as_deref() != Some(TYPE) {
+        return None;
+    }
+    let kid = header.kid?;
+    let checker = known.checkers.get(&kid)?;
+    let mut rules = Validation::new(Algorithm::EdDSA);
+    rules.set_issuer(&[ISSUER]);
+    rules.set_audience(&[ISSUER]);
+    rules.validate_exp = false;
+    rules.validate_nbf = false;
+    let data = jsonwebtoken::decode::<Claims>(token, &checker.key, &rules).ok()?;
+    Some(Seen { claims: Arc::new(data.claims), kid, turn: known.turn })
 }

@@ -1,7 +1,9 @@
 //! `musiman keys`: which keys seal how much, a new key for everything, an old one out of the ring.
+//! Those that sign tokens have a file of their own.
 //! Must not know: tables, key material.
 
 use super::progress::Progress;
+use super::signing::{SignList, SignRemove, SignRotate};
 use super::stop::Stop;
 use super::{logs, start};
 use crate::acts::rotate_keys::{Standing, rotate};
@@ -23,6 +25,12 @@ pub enum Keys {
     Rotate(Rotate),
     /// Take an old key out of the key file, if no value is sealed with it
     Retire(Retire),
+    /// Print the keys that sign tokens: from when, and until when their tokens count
+    SignList(SignList),
+    /// Publish a new key for tokens, which signs when every reader has had time to learn it
+    SignRotate(SignRotate),
+    /// Take a key for tokens out at once: everything that it signed is refused within seconds
+    SignRemove(SignRemove),
 }
 
 #[derive(Args)]
@@ -54,6 +62,9 @@ impl Keys {
             Self::List(list) => list.run(),
             Self::Rotate(rotate) => rotate.run(),
             Self::Retire(retire) => retire.run(),
+            Self::SignList(list) => list.run(),
+            Self::SignRotate(rotate) => rotate.run(),
+            Self::SignRemove(remove) => remove.run(),
         }
     }
 }

@@ -15,6 +15,7 @@ mod openapi;
 mod progress;
 mod restore;
 mod serve;
+mod signing;
 mod start;
 mod stop;
 
@@ -55,7 +56,7 @@ enum Command {
     /// The journal of everything that was done
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// The keys that seal identifiers
+    /// The keys that seal identifiers, and those that sign tokens
     #[command(subcommand)]
     Keys(keys::Keys),
 }

@@ -6,6 +6,7 @@ use super::stop::Stop;
 use super::{demo, start};
 use crate::api::limits::Rates;
 use crate::api::peer::Proxies;
+use crate::api::watch::watch;
 use crate::api::{App, Edge};
 use crate::config::{DataSettings, ServeSettings, TlsFiles};
 use crate::db::{Fault, Store, accounts};
@@ -48,28 +49,33 @@ pub struct Serve {
     data: DataSettings,
 }
 
-/// The threads behind the requests: jobs and the journal's seals, and the flag that ends them.
+/// The threads behind the requests: jobs, the journal's seals, and the watch over tokens; and the
+/// flag that ends them.
 struct Workers {
     stop: Arc<AtomicBool>,
     jobs: JoinHandle<()>,
     sealer: JoinHandle<()>,
+    watch: JoinHandle<()>,
 }
 
 impl Workers {
-    fn start(store: Arc<Store>, rules: Rulebook) -> Self {
+    fn start(app: web::Data<App>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let (of_jobs, of_sealer, same) = (stop.clone(), stop.clone(), store.clone());
+        let (of_jobs, of_sealer, of_watch) = (stop.clone(), stop.clone(), stop.clone());
+        let (store, same, rules) = (app.store.clone(), app.store.clone(), app.rules.clone());
         Self {
             stop,
             jobs: std::thread::spawn(move || jobs::run(&store, &rules, &of_jobs)),
             sealer: std::thread::spawn(move || jobs::sealing::run(&same, &of_sealer)),
+            watch: std::thread::spawn(move || watch(&app, &of_watch)),
         }
     }
 
-    /// Lets both finish what they have in hand.
+    /// Lets them finish what they have in hand.
     fn end(self) -> Result<(), Stop> {
         self.stop.store(true, Ordering::Relaxed);
-        let ended = self.jobs.join().and_then(|()| self.sealer.join());
+        let ended =
+            self.jobs.join().and_then(|()| self.sealer.join()).and_then(|()| self.watch.join());
         ended.map_err(|_| Stop::failed("a worker broke"))
     }
 }
@@ -89,17 +95,15 @@ impl Serve {
             let hint = first_account(&store)?;
             (store, hint)
         };
-        let store = Arc::new(store);
-        let app = web::Data::new(App::new(store.clone(), edge, rules, self.demo)?);
+        let app = web::Data::new(App::new(Arc::new(store), edge, rules, self.demo)?);
         greet(&listener, certificate.is_some(), &more)?;
-        let served = self.serve_until_asked(app, store, listener, certificate);
+        let served = self.serve_until_asked(app, listener, certificate);
         rt::System::new().block_on(served)
     }
 
     async fn serve_until_asked(
         self,
         app: web::Data<App>,
-        store: Arc<Store>,
         listener: TcpListener,
         certificate: Option<Arc<Certificate>>,
     ) -> Result<(), Stop> {
@@ -108,7 +112,7 @@ impl Serve {
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let server = self.server(app.clone(), listener, certificate.as_ref())?;
         let renewal = certificate.map(renew_when_asked).transpose()?;
-        let workers = Workers::start(store, app.rules.clone());
+        let workers = Workers::start(app.clone());
         let metrics = self.metrics(app);
         let handle = server.handle();
         let asked = async move {

@@ -282,6 +282,14 @@ pub fn still(conn: &mut Conn<'_>, seen: &AccountRow) -> Result<Option<AccountRow
     Ok(Some(row).filter(|row| same && row.state == AccountState::Active))
 }
 
+/// Those that were disabled since, people and machines.
+pub fn disabled_since(conn: &mut Conn<'_>, since: Instant) -> Result<Vec<AccountId>, Fault> {
+    let disabled = accounts::table
+        .filter(accounts::state.eq(AccountState::Disabled))
+        .filter(accounts::updated_at.ge(since));
+    Ok(disabled.select(accounts::id).load(conn.db)?)
+}
+
 /// Whether the actor's account still is what its token says.
 pub fn holds(tx: &mut Tx<'_>, organisation: Option<OrganisationId>) -> Result<bool, Fault> {
     let Actor { account: Some(id), role: Some(role) } = tx.actor else { return Ok(true) };

@@ -7,6 +7,7 @@ use super::sessions::{self, SessionRow};
 use super::types::{AccountState, AnyId};
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::{AccountId, SessionId};
+use crate::domain::sessions::Ends;
 use crate::domain::time::Instant;
 use crate::seal::random;
 use base64::Engine;
@@ -53,9 +54,9 @@ fn issue(tx: &mut Tx<'_>, session: &SessionRow) -> Result<Issued, Fault> {
 
 /// The first token of a new session. None if the account changed after `seen` was read: a log-in
 /// that was under way must not outlive the change.
-pub fn begin(tx: &mut Tx<'_>, seen: &AccountRow) -> Result<Option<Issued>, Fault> {
+pub fn begin(tx: &mut Tx<'_>, seen: &AccountRow, ends: Ends) -> Result<Option<Issued>, Fault> {
     let Some(account) = accounts::still(tx, seen)? else { return Ok(None) };
-    let session = sessions::begin(tx, account.id)?;
+    let session = sessions::begin(tx, account.id, ends.of(account.role))?;
     issue(tx, &session).map(Some)
 }
 
@@ -83,7 +84,7 @@ pub enum Turned {
 }
 
 /// Takes a token and gives the next one.
-pub fn turn(tx: &mut Tx<'_>, token: &str) -> Result<Turned, Fault> {
+pub fn turn(tx: &mut Tx<'_>, token: &str, ends: Ends) -> Result<Turned, Fault> {
     let Some((row, session)) = get(tx, token)? else { return Ok(Turned::Refused) };
     if session.ended_at.is_some() || row.expires_at <= tx.now {
         return Ok(Turned::Refused);
@@ -104,7 +105,7 @@ pub fn turn(tx: &mut Tx<'_>, token: &str) -> Result<Turned, Fault> {
     if account.state != AccountState::Active {
         return Ok(Turned::Disabled);
     }
-    let session = sessions::extend(tx, session)?;
+    let session = sessions::extend(tx, session, ends.of(account.role))?;
     let next = issue(tx, &session)?;
     Ok(Turned::Next(Box::new(account), next))
 }

@@ -4,11 +4,9 @@
 use super::schema::sessions;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::{AccountId, SessionId};
+use crate::domain::sessions::Span;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
-
-/// Days that a session lives without use.
-const DAYS: i64 = 30;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
@@ -18,7 +16,10 @@ pub struct SessionRow {
     pub account_id: AccountId,
     pub begun_at: Instant,
     pub used_at: Instant,
+    /// Unless it is used before.
     pub expires_at: Instant,
+    /// In spite of any use.
+    pub ends_at: Instant,
     pub ended_at: Option<Instant>,
 }
 
@@ -28,13 +29,15 @@ impl SessionRow {
     }
 }
 
-pub fn begin(tx: &mut Tx<'_>, account: AccountId) -> Result<SessionRow, Fault> {
+pub fn begin(tx: &mut Tx<'_>, account: AccountId, span: Span) -> Result<SessionRow, Fault> {
+    let ends_at = span.ends(tx.now);
     let row = SessionRow {
         id: SessionId(tx.new_id()),
         account_id: account,
         begun_at: tx.now,
         used_at: tx.now,
-        expires_at: tx.now.plus_hours(24 * DAYS),
+        expires_at: span.silent(tx.now, ends_at),
+        ends_at,
         ended_at: None,
     };
     diesel::insert_into(sessions::table).values(&row).execute(tx.db)?;
@@ -42,9 +45,10 @@ pub fn begin(tx: &mut Tx<'_>, account: AccountId) -> Result<SessionRow, Fault> {
     Ok(row)
 }
 
-/// A use makes it live on.
-pub fn extend(tx: &mut Tx<'_>, row: SessionRow) -> Result<SessionRow, Fault> {
-    let row = SessionRow { used_at: tx.now, expires_at: tx.now.plus_hours(24 * DAYS), ..row };
+/// A use makes it live on, to its end at most.
+pub fn extend(tx: &mut Tx<'_>, row: SessionRow, span: Span) -> Result<SessionRow, Fault> {
+    let expires_at = span.silent(tx.now, row.ends_at);
+    let row = SessionRow { used_at: tx.now, expires_at, ..row };
     diesel::update(sessions::table.find(row.id))
         .set((sessions::used_at.eq(row.used_at), sessions::expires_at.eq(row.expires_at)))
         .execute(tx.db)?;
@@ -90,6 +94,12 @@ pub fn end_all(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Fault> {
         .filter(sessions::ended_at.is_null());
     diesel::update(theirs).set(sessions::ended_at.eq(tx.now)).execute(tx.db)?;
     Ok(())
+}
+
+/// Those that were ended since.
+pub fn ended_since(conn: &mut Conn<'_>, since: Instant) -> Result<Vec<SessionId>, Fault> {
+    let ended = sessions::table.filter(sessions::ended_at.ge(since));
+    Ok(ended.select(sessions::id).load(conn.db)?)
 }
 
 /// Those that could last be used before that moment; their tokens went before. Returns how many.

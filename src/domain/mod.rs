@@ -29,5 +29,7 @@ pub mod rulebook;
 pub mod scopes;
 pub mod seasons;
 pub mod seekers;
+pub mod sessions;
+pub mod signing;
 pub mod small_cells;
 pub mod time;

@@ -8,6 +8,7 @@ pub mod sealing;
 use crate::acts::compute_round::compute;
 use crate::acts::deadline::keep_deadlines;
 use crate::acts::forget_copies::forget_copies;
+use crate::acts::rotate_signing;
 use crate::db::jobs::{self as table, JobRow};
 use crate::db::types::JobKind;
 use crate::db::{Actor, Fault, Store};
@@ -91,6 +92,9 @@ pub fn run(store: &Arc<Store>, rules: &Rulebook, stop: &AtomicBool) {
             }
             if let Err(stop) = forget_copies(store, rules) {
                 tracing::warn!(cause = ?stop, "the worker could not destroy old copies");
+            }
+            if let Err(stop) = rotate_signing::keep(store, rules) {
+                tracing::warn!(cause = ?stop, "the worker could not turn keys over");
             }
         }
         match run_one(store, holder, stop) {

@@ -1,6 +1,6 @@
 //! Who gets in, and how.
 
-use crate::support::{Answer, World, both};
+use crate::support::{Answer, World, both, ends};
 use musiman::db::refresh::{self, Turned};
 use musiman::db::types::AccountState;
 use musiman::db::{Actor, Fault, Tx, accounts, sessions};
@@ -218,24 +218,27 @@ fn a_log_in_under_way_does_not_outlive_a_change_of_the_account() {
     both(|w| async move {
         let id = w.account("baru", musiman::domain::roles::Role::Office, None, None);
         let seen = write(&w, |tx| accounts::get(tx, id));
-        let first = write(&w, |tx| refresh::begin(tx, &seen)).unwrap();
+        let first = write(&w, |tx| refresh::begin(tx, &seen, ends())).unwrap();
 
         // The password was found right; before the session begins, somebody sets another one.
         write(&w, |tx| {
             accounts::set_password(tx, id, "another")?;
             sessions::end_all(tx, id)
         });
-        assert_eq!(write(&w, |tx| refresh::begin(tx, &seen)), None);
-        assert!(matches!(write(&w, |tx| refresh::turn(tx, &first.token)), Turned::Refused));
+        assert_eq!(write(&w, |tx| refresh::begin(tx, &seen, ends())), None);
+        assert!(matches!(write(&w, |tx| refresh::turn(tx, &first.token, ends())), Turned::Refused));
 
         let seen = write(&w, |tx| accounts::get(tx, id));
-        let second = write(&w, |tx| refresh::begin(tx, &seen)).unwrap();
+        let second = write(&w, |tx| refresh::begin(tx, &seen, ends())).unwrap();
         let disabled = accounts::AccountRow { state: AccountState::Disabled, ..seen.clone() };
         write(&w, |tx| accounts::change(tx, &seen, &disabled));
-        assert_eq!(write(&w, |tx| refresh::begin(tx, &seen)), None);
+        assert_eq!(write(&w, |tx| refresh::begin(tx, &seen, ends())), None);
         let stands = write(&w, |tx| accounts::get(tx, id));
-        assert_eq!(write(&w, |tx| refresh::begin(tx, &stands)), None);
-        assert!(matches!(write(&w, |tx| refresh::turn(tx, &second.token)), Turned::Disabled));
+        assert_eq!(write(&w, |tx| refresh::begin(tx, &stands, ends())), None);
+        assert!(matches!(
+            write(&w, |tx| refresh::turn(tx, &second.token, ends())),
+            Turned::Disabled
+        ));
     });
 }
 

@@ -37,5 +37,6 @@ mod seasons;
 mod seekers;
 mod sees;
 mod sessions;
+mod signing;
 mod support;
 mod suspension;

@@ -16,20 +16,22 @@ use std::sync::atomic::AtomicBool;
 const PASSWORD: &str = "kata sandi panjang";
 const BEACON: &str = "9f2c6e0d41aa";
 
-/// Somebody who logged in, and stays logged in while the clock moves.
+/// Somebody who logged in, and stays logged in while the clock moves: staff by logging in each day.
 struct Person {
     w: World,
+    login: Option<String>,
     session: RefCell<Value>,
 }
 
 impl Person {
     fn new(w: &World, session: Answer) -> Self {
-        Self { w: w.clone(), session: RefCell::new(session.ok().body) }
+        Self { w: w.clone(), login: None, session: RefCell::new(session.ok().body) }
     }
 
     async fn log_in(w: &World, login: &str) -> Self {
         let body = json!({ "login": login, "password": PASSWORD });
-        Self::new(w, w.post("/v1/auth/login").json(body).send().await)
+        let session = w.post("/v1/auth/login").json(body).send().await;
+        Self { login: Some(login.to_owned()), ..Self::new(w, session) }
     }
 
     fn token(&self) -> String {
@@ -37,6 +39,11 @@ impl Person {
     }
 
     async fn stay(&self) {
+        if let Some(login) = &self.login {
+            let again = Self::log_in(&self.w, login).await;
+            *self.session.borrow_mut() = again.session.take();
+            return;
+        }
         let body = json!({ "refresh_token": self.session.borrow()["refresh_token"] });
         let turned = self.w.post("/v1/auth/refresh").json(body).send().await.ok();
         *self.session.borrow_mut() = turned.body;

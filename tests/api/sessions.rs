@@ -50,7 +50,8 @@ fn a_person_sees_the_own_sessions_and_ends_one() {
         let (turned, begun) = (json!("2026-11-24T02:06:00Z"), json!("2026-11-24T02:05:00Z"));
         assert_eq!(seen, [(&turned, &json!(false)), (&begun, &json!(true))]);
         assert_eq!(all[0]["created_at"], "2026-11-24T02:00:00Z");
-        assert_eq!(all[0]["expires_at"], "2026-12-24T02:06:00Z");
+        assert_eq!(all[0]["expires_at"], "2026-11-24T14:06:00Z");
+        assert_eq!(all[0]["ends_at"], "2026-11-25T02:00:00Z");
         assert_eq!(list(&w, token(&first)).await[0]["current"], true);
         let told = serde_json::to_string(&all).unwrap();
         assert!(!told.contains("token") && !told.contains("203.0.113.7"), "{told}");
@@ -87,7 +88,7 @@ fn nobody_reads_or_ends_the_session_of_another() {
 }
 
 #[test]
-fn a_new_password_and_thirty_days_of_silence_end_sessions() {
+fn a_new_password_and_silence_end_sessions() {
     both(|w| async move {
         let first = officer(&w, "petugas").await;
         log_in(&w, "petugas").await;
@@ -98,9 +99,85 @@ fn a_new_password_and_thirty_days_of_silence_end_sessions() {
         assert_eq!(list(&w, token(&first)).await, [] as [Value; 0]);
 
         let old = officer(&w, "lain").await;
-        w.clock.advance(chrono::TimeDelta::days(30));
+        w.clock.advance(chrono::TimeDelta::hours(12));
         assert_eq!(list(&w, token(&log_in(&w, "lain").await)).await.len(), 1);
         turn(&w, &old).await.refused(401, "token_invalid");
+    });
+}
+
+#[test]
+fn a_session_of_staff_ends_after_a_day_in_spite_of_use_and_one_of_a_job_seeker_later() {
+    both(|w| async move {
+        let mut officer = officer(&w, "petugas").await;
+        for _ in 0..23 {
+            w.clock.advance(chrono::TimeDelta::hours(1));
+            officer = turn(&w, &officer).await.ok();
+        }
+        assert_eq!(list(&w, token(&officer)).await[0]["expires_at"], "2026-11-25T02:00:00Z");
+        w.clock.advance(chrono::TimeDelta::hours(1));
+        turn(&w, &officer).await.refused(401, "token_invalid");
+        log_in(&w, "petugas").await;
+
+        let siti = w.seeker(1).await;
+        let path = format!("/v1/job-seekers/{}/activation-code", siti["id"].as_str().unwrap());
+        let code = w.post(&path).by("office").once().send().await.ok();
+        let body =
+            json!({ "code": code.body["code"], "born_on": "1996-03-07", "password": PASSWORD });
+        let mut seeker = w.post("/v1/auth/activation").json(body).send().await.ok();
+        for _ in 0..5 {
+            w.clock.advance(chrono::TimeDelta::days(15));
+            seeker = turn(&w, &seeker).await.ok();
+        }
+        w.clock.advance(chrono::TimeDelta::days(15));
+        turn(&w, &seeker).await.refused(401, "token_invalid");
+    });
+}
+
+/// What the watch of a process does every second.
+fn look(w: &World) {
+    w.app.tokens.look_again(&w.store).unwrap();
+}
+
+#[test]
+fn an_ended_session_reads_nothing_more_and_another_one_goes_on() {
+    both(|w| async move {
+        let first = officer(&w, "petugas").await;
+        let second = log_in(&w, "petugas").await;
+        let ended = list(&w, token(&second)).await.remove(0);
+        w.delete(&path(&ended)).bearer(token(&second)).if_match("*").send().await.ok();
+        look(&w);
+        w.get("/v1/me").bearer(token(&first)).send().await.refused(401, "token_invalid");
+        w.get("/v1/seasons").bearer(token(&first)).send().await.refused(401, "token_invalid");
+        w.get("/v1/me").bearer(token(&second)).send().await.ok();
+        let body = json!({ "refresh_token": second.body["refresh_token"] });
+        w.post("/v1/auth/logout").bearer(token(&second)).json(body).send().await.ok();
+        look(&w);
+        w.get("/v1/me").bearer(token(&second)).send().await.refused(401, "token_invalid");
+        // Nothing is remembered longer than a token lives.
+        w.clock.advance(chrono::TimeDelta::hours(1));
+        look(&w);
+        w.get("/v1/me").bearer(token(&log_in(&w, "petugas").await)).send().await.ok();
+    });
+}
+
+#[test]
+fn a_disabled_account_and_a_changed_role_read_nothing_more() {
+    both(|w| async move {
+        for (login, change) in
+            [("petugas", json!({ "state": "disabled" })), ("lain", json!({ "role": "kadin" }))]
+        {
+            let session = officer(&w, login).await;
+            let me = w.get("/v1/me").bearer(token(&session)).send().await.ok();
+            let account = format!("/v1/accounts/{}", me.id());
+            w.get("/v1/job-seekers").bearer(token(&session)).send().await.ok();
+            w.patch(&account).by("lead").if_match("*").merge(&change).send().await.ok();
+            look(&w);
+            for path in ["/v1/me", "/v1/job-seekers", "/v1/seasons"] {
+                let told = w.get(path).bearer(token(&session)).send().await;
+                told.refused(401, "token_invalid");
+            }
+        }
+        w.get("/v1/job-seekers").by("office").send().await.ok();
     });
 }
 

@@ -16,6 +16,7 @@ CREATE TABLE signing_keys (
     secret_sealed bytea NOT NULL,
     public_key bytea NOT NULL,
     created_at timestamptz NOT NULL,
+    signs_from timestamptz NOT NULL,
     retired_at timestamptz
 );
 
@@ -98,6 +99,7 @@ CREATE TABLE accounts (
 );
 CREATE UNIQUE INDEX accounts_login_index ON accounts (login_index);
 CREATE UNIQUE INDEX accounts_seeker_id ON accounts (seeker_id);
+CREATE INDEX accounts_disabled ON accounts (updated_at) WHERE state = 'disabled';
 
 CREATE TABLE client_secrets (
     id uuid NOT NULL PRIMARY KEY,
@@ -114,9 +116,11 @@ CREATE TABLE sessions (
     begun_at timestamptz NOT NULL,
     used_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
     ended_at timestamptz
 );
 CREATE INDEX sessions_account_id ON sessions (account_id, id);
+CREATE INDEX sessions_ended_at ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE refresh_tokens (
     id uuid NOT NULL PRIMARY KEY,

@@ -11,6 +11,7 @@ CREATE TABLE signing_keys (
     secret_sealed BLOB NOT NULL,
     public_key BLOB NOT NULL,
     created_at INTEGER NOT NULL,
+    signs_from INTEGER NOT NULL,
     retired_at INTEGER
 ) STRICT;
 
@@ -93,6 +94,7 @@ CREATE TABLE accounts (
 ) STRICT;
 CREATE UNIQUE INDEX accounts_login_index ON accounts (login_index);
 CREATE UNIQUE INDEX accounts_seeker_id ON accounts (seeker_id);
+CREATE INDEX accounts_disabled ON accounts (updated_at) WHERE state = 'disabled';
 
 CREATE TABLE client_secrets (
     id BLOB NOT NULL PRIMARY KEY,
@@ -109,9 +111,11 @@ CREATE TABLE sessions (
     begun_at INTEGER NOT NULL,
     used_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
     ended_at INTEGER
 ) STRICT;
 CREATE INDEX sessions_account_id ON sessions (account_id, id);
+CREATE INDEX sessions_ended_at ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE refresh_tokens (
     id BLOB NOT NULL PRIMARY KEY,

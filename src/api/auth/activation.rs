@@ -18,6 +18,7 @@ use crate::domain::lifecycle::Refusal;
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::domain::seekers::SeekerState;
+use crate::domain::sessions::Ends;
 use crate::domain::time::Day;
 use crate::domain::time::parse_day;
 use crate::seal::random;
@@ -134,13 +135,13 @@ fn activated(
 
 /// Every refusal costs the same time and says the same.
 pub async fn activate(who: Only<Anybody>, body: Json<Activate>) -> Result<Secret<Tokens>, Problem> {
-    let given = body.0;
+    let (given, ends) = (body.0, Ends::on(who.now(), &who.app().rules)?);
     let hash = password::hashed(&who, given.password.clone()).await?;
     // A refusal is an answer like another: the try that it counted must be committed.
     let done = who
         .write(move |tx, _| {
             let Some(account) = activated(tx, &given, &hash)? else { return Ok(None) };
-            let begun = refresh::begin(tx, &account)?;
+            let begun = refresh::begin(tx, &account, ends)?;
             Ok(begun.map(|issued| (account, issued)))
         })
         .await?;

@@ -1,12 +1,14 @@
 //! Log-in, sessions, and what the caller is. Must not know: how a password is hashed.
 
 mod activation;
+mod jwks;
 mod machine;
 mod password;
 mod sessions;
 mod turns;
 
 pub use activation::{activate, make_activation_code};
+pub use jwks::get_jwks;
 pub use machine::give_token;
 pub use password::change_password;
 pub(super) use password::hashed;
@@ -24,6 +26,7 @@ use crate::db::{accounts, refresh};
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
+use crate::domain::sessions::Ends;
 use crate::password as passwords;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -104,7 +107,8 @@ pub async fn login(who: Only<Anybody>, body: Json<LogIn>) -> Result<Secret<Token
     let account =
         found.filter(|a| good && a.state == AccountState::Active).ok_or(Code::LoginRefused)?;
     let seen = account.clone();
-    let begun = who.write(move |tx, _| Ok(refresh::begin(tx, &seen)?)).await?;
+    let ends = Ends::on(who.now(), &who.app().rules)?;
+    let begun = who.write(move |tx, _| Ok(refresh::begin(tx, &seen, ends)?)).await?;
     tokens_for(&who, &account, begun.ok_or(Code::LoginRefused)?).map(Secret)
 }
 
@@ -128,11 +132,11 @@ pub async fn refresh(
     who: Only<Anybody>,
     body: Json<RefreshToken>,
 ) -> Result<Secret<Tokens>, Problem> {
-    let token = body.0;
+    let (token, ends) = (body.0, Ends::on(who.now(), &who.app().rules)?);
     // The end of a session is an answer like another: it must be committed.
     let turned = who
         .write(move |tx, _| {
-            Ok(match refresh::turn(tx, &token)? {
+            Ok(match refresh::turn(tx, &token, ends)? {
                 Turned::Next(account, next) => Ok((account, next)),
                 Turned::Disabled => Err(Code::AccountDisabled),
                 Turned::Refused | Turned::SessionEnded => Err(Code::TokenInvalid),
@@ -163,15 +167,4 @@ pub async fn get_me(who: Only<Somebody>) -> Result<Plain<Me>, Problem> {
         }))
     })
     .await
-}
-
-/// RFC 7517.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] }))]
-pub struct KeySet {
-    keys: Vec<serde_json::Value>,
-}
-
-pub async fn get_jwks(who: Only<Anybody>) -> Result<Plain<KeySet>, Problem> {
-    Ok(Plain(KeySet { keys: who.app().tokens.jwks() }))
 }

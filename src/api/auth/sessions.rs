@@ -19,7 +19,8 @@ use uuid::Uuid;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "created_at": "2026-11-24T03:00:00Z",
-    "last_used_at": "2026-11-24T05:10:00Z", "expires_at": "2026-12-24T05:10:00Z", "current": true
+    "last_used_at": "2026-11-24T05:10:00Z", "expires_at": "2026-11-24T17:10:00Z",
+    "ends_at": "2026-11-25T03:00:00Z", "current": true
 }))]
 pub struct Session {
     id: Uuid,
@@ -28,6 +29,8 @@ pub struct Session {
     last_used_at: DateTime<Utc>,
     /// Unless it is used before.
     expires_at: DateTime<Utc>,
+    /// In spite of any use.
+    ends_at: DateTime<Utc>,
     /// Whether the token of this request belongs to it.
     current: bool,
 }
@@ -71,6 +74,7 @@ impl Owner {
             created_at: row.begun_at.utc(),
             last_used_at: row.used_at.utc(),
             expires_at: row.expires_at.utc(),
+            ends_at: row.ends_at.utc(),
             current: self.current == Some(row.id),
         }
     }

@@ -106,6 +106,7 @@ diesel::table! {
         begun_at -> sql::Instant,
         used_at -> sql::Instant,
         expires_at -> sql::Instant,
+        ends_at -> sql::Instant,
         ended_at -> Nullable<sql::Instant>,
     }
 }

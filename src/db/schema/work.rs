@@ -19,6 +19,7 @@ diesel::table! {
         secret_sealed -> Binary,
         public_key -> Binary,
         created_at -> sql::Instant,
+        signs_from -> sql::Instant,
         retired_at -> Nullable<sql::Instant>,
     }
 }

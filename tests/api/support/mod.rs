@@ -11,4 +11,4 @@ mod world;
 pub use cluster::{Kind, kinds};
 pub use cluster::{RING, seal};
 pub use request::Answer;
-pub use world::{Bare, NO_LIMITS, World, both, rules};
+pub use world::{Bare, NO_LIMITS, World, both, ends, rules};

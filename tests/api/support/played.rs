@@ -1,7 +1,7 @@
 //! Two seasons played to their published rounds, by people of whom the register knows everything.
 
 use super::drawn::{Drawn, FREEZE};
-use super::{Answer, World};
+use super::{Answer, World, ends};
 use chrono::TimeDelta;
 use musiman::db::{Actor, Fault, sessions};
 use musiman::domain::ids::AccountId;
@@ -85,7 +85,7 @@ impl World {
     fn session(&self, login: &str) -> (String, String) {
         let begun = self.store.write::<_, Fault>(Actor::SYSTEM, |tx, _| {
             let account = musiman::db::accounts::by_login(tx, login)?.unwrap();
-            Ok((account.id, sessions::begin(tx, account.id)?.id))
+            Ok((account.id, sessions::begin(tx, account.id, ends().of(account.role))?.id))
         });
         let (account, session): (AccountId, _) = begun.unwrap();
         (account.to_string(), session.to_string())

@@ -13,6 +13,7 @@ use musiman::db::{Actor, DatabaseUrl, Fault, Store};
 use musiman::domain::ids::{AccountId, OrganisationId, SeekerId};
 use musiman::domain::roles::Role;
 use musiman::domain::rulebook::{DEMO, Rulebook};
+use musiman::domain::sessions::Ends;
 use musiman::jobs;
 use musiman::password;
 use serde_json::{Value, json};
@@ -65,6 +66,11 @@ pub const START: &str = "2026-11-24T02:00:00Z";
 /// The shipped rules under those of the demonstration: the corridor is open, 2027 has a wage.
 pub fn rules() -> Rulebook {
     Rulebook::shipped().unwrap().with_overlay(DEMO).unwrap()
+}
+
+/// How long log-ins last on the day on which tests begin.
+pub fn ends() -> Ends {
+    Ends::on(START.parse().unwrap(), &rules()).unwrap()
 }
 
 /// Runs the body on a fresh world of each kind of database.
