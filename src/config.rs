@@ -40,6 +40,9 @@ pub struct DataSettings {
     /// How log lines are written [default: text on a terminal, json elsewhere]
     #[arg(long, env = "MUSIMAN_LOG_FORMAT", hide_env_values = true, value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// Whether it is the demo beside a service: its ring is a file of its own.
+    #[arg(skip)]
+    is_sandbox: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -75,6 +78,10 @@ pub struct ServeSettings {
     #[arg(long, env = "MUSIMAN_WORKERS", hide_env_values = true, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=500))]
     workers: Option<u16>,
+    /// Demo database, PostgreSQL URL or SQLite path, that sandbox clients are answered from; its
+    /// keys lie beside it, or in data/sandbox.keys [default: none, and no sandbox clients]
+    #[arg(long, env = "MUSIMAN_SANDBOX", hide_env_values = true, value_name = "URL")]
+    sandbox: Option<String>,
     #[command(flatten)]
     pub edge: EdgeSettings,
 }
@@ -108,8 +115,22 @@ impl DataSettings {
         given.unwrap_or(default).parse()
     }
 
+    /// Those of the demo beside the service, which shares neither database nor keys with it.
+    #[must_use]
+    pub fn of_sandbox(&self, url: &str) -> Self {
+        let (database_url, log) = (Some(url.to_owned()), self.log.clone());
+        let (keys, keys_command, is_sandbox) = (None, None, true);
+        Self { database_url, keys, keys_command, log, is_sandbox, ..*self }
+    }
+
     /// Where the key ring of the database comes from. The error is a line for the person.
     pub fn key_source(&self, database: &DatabaseUrl) -> Result<Source, String> {
+        if self.is_sandbox {
+            return Ok(Source::File(match database {
+                DatabaseUrl::Sqlite(path) => path.with_extension("keys"),
+                DatabaseUrl::Postgres(_) => Path::new("data").join("sandbox.keys"),
+            }));
+        }
         self.key_source_beside(database, variable(KEYRING))
     }
 
@@ -148,6 +169,11 @@ fn key_file(database: &DatabaseUrl) -> PathBuf {
 }
 
 impl ServeSettings {
+    /// The database of the demo beside the service.
+    pub fn sandbox(&self) -> Option<&str> {
+        self.sandbox.as_deref().filter(|url| !url.is_empty())
+    }
+
     pub fn workers(&self) -> usize {
         self.workers.map_or_else(cores, usize::from)
     }

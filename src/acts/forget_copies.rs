@@ -2,7 +2,7 @@
 //! sessions, and the keys of repeated requests. Must not know: when the worker looks.
 
 use super::stop::Stop;
-use crate::db::{Actor, Fault, Store, imports, once, refresh, sessions};
+use crate::db::{Actor, Fault, Store, assertions, imports, once, refresh, sessions};
 use crate::domain::retention::horizons;
 use crate::domain::rulebook::Rulebook;
 
@@ -24,6 +24,7 @@ pub fn forget_copies(store: &Store, rules: &Rulebook) -> Result<Forgotten, Stop>
     }
     let (sessions, keys) = store.write::<_, Fault>(Actor::SYSTEM, |tx, _| {
         refresh::forget_before(tx, horizons.sessions)?;
+        assertions::forget_expired(tx)?;
         Ok((sessions::forget_before(tx, horizons.sessions)?, once::forget_old(tx)?))
     })?;
     Ok(Forgotten { sessions, keys, ..forgotten })

@@ -239,12 +239,13 @@ pub async fn frame(
         }
         None => answered,
     };
+    let is_demo = guard::is_demo(answered.request(), &app);
     let headers = answered.headers_mut();
     put(headers, REQUEST_ID, &id);
     put(headers, header::CONTENT_LANGUAGE, lang.as_str());
     headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
     fences::around(headers, &path, by_token, app.edge.has_tls);
-    if app.is_demo {
+    if is_demo {
         put(headers, HeaderName::from_static("x-musiman-demo"), "fictional data and rules");
     }
     let seconds = started.elapsed().as_secs_f64();

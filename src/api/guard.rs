@@ -221,6 +221,20 @@ pub(super) fn claims(request: &HttpRequest) -> Result<Option<Arc<Claims>>, Probl
     Ok(Some(claims))
 }
 
+/// What the token is served from: a token of demo data never meets other data.
+fn served(app: web::Data<App>, who: &Claims) -> Result<web::Data<App>, Problem> {
+    match (who.sandbox, &app.sandbox) {
+        (false, _) => Ok(app),
+        (true, Some(sandbox)) => Ok(sandbox.clone()),
+        (true, None) => Err(Code::TokenInvalid.into()),
+    }
+}
+
+/// Whether the request is answered from demo data.
+pub(super) fn is_demo(request: &HttpRequest, app: &App) -> bool {
+    app.is_demo || request.extensions().get::<Arc<Claims>>().is_some_and(|who| who.sandbox)
+}
+
 fn app_of(request: &HttpRequest) -> Result<&web::Data<App>, Problem> {
     request.app_data::<web::Data<App>>().ok_or_else(|| Code::Internal.into())
 }
@@ -255,6 +269,7 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
     match given {
         Some(who) => {
             scopes::admit(&who, &request)?;
+            let app = served(app, &who)?;
             let actor = Actor::account(AccountId(who.sub), who.role);
             let organisation = who.organisation.map(Into::into);
             let own = who.job_seeker.map(Into::into);

@@ -65,12 +65,18 @@ pub struct Edge {
     pub origins: Vec<String>,
     /// Whether clients reach the service by TLS alone.
     pub has_tls: bool,
+    /// Where clients reach it, without a slash at the end.
+    pub url: String,
 }
+
+/// Where a service alone on a machine is reached.
+const HERE: &str = "http://127.0.0.1:8080";
 
 /// The service alone on a machine.
 impl From<Rates> for Edge {
     fn from(rates: Rates) -> Self {
-        Self { rates, proxies: Proxies::default(), origins: Vec::new(), has_tls: false }
+        let (proxies, origins, url) = (Proxies::default(), Vec::new(), HERE.to_owned());
+        Self { rates, proxies, origins, has_tls: false, url }
     }
 }
 
@@ -85,6 +91,8 @@ pub struct App {
     /// What holds for a season that is not opened yet.
     pub rules: Rulebook,
     pub is_demo: bool,
+    /// What clients of demo data are answered from.
+    pub sandbox: Option<web::Data<App>>,
     document: OnceDocument,
 }
 
@@ -107,8 +115,15 @@ impl App {
             hashers: auth::Turns::default(),
             rules,
             is_demo,
+            sandbox: None,
             document: OnceDocument::new(),
         })
+    }
+
+    /// With demo data beside its own.
+    #[must_use]
+    pub fn with_sandbox(self, sandbox: web::Data<Self>) -> Self {
+        Self { sandbox: Some(sandbox), ..self }
     }
 
     /// The OpenAPI document and its tag.

@@ -46,6 +46,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::NikTaken
         | Code::LastLead
         | Code::SecretsFull
+        | Code::KeysFull
         | Code::ListAfterFreeze
         | Code::TooEarly
         | Code::SeasonNotOpen

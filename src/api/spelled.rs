@@ -58,6 +58,8 @@ spelled!(
     crate::domain::roles::Role as "Role",
     /// What a machine may do.
     crate::domain::scopes::Scope as "Scope",
+    /// How a key of a machine signs.
+    crate::domain::client_keys::KeyAlg as "ClientKeyAlgorithm",
     /// How a job goes.
     crate::db::types::JobState as "JobState",
     /// What a job does. New kinds may join.

@@ -21,7 +21,7 @@ pub fn routes() -> Routes {
         "Change the own password. Every session of the account ends.",
     );
     r.post("/v1/auth/activation", auth::activate, "Activate an account. With the code from the desk; for the first time, or after a lost password or phone.");
-    r.post("/v1/auth/token", auth::give_token, "Give a machine a token. OAuth 2.0 client credentials (RFC 6749, section 4.4), by HTTP Basic or in the form; refusals as its section 5.2 has them.");
+    r.post("/v1/auth/token", auth::give_token, "Give a machine a token. OAuth 2.0 client credentials (RFC 6749, section 4.4), by HTTP Basic, in the form, or by an assertion under a key of its own (`private_key_jwt`, RFC 7523: issuer and subject are the client, one audience, the address of this operation, at most five minutes, each `jti` once); refusals as section 5.2 has them.");
     r.get("/v1/me", auth::get_me, "Who am I. The account behind the token.");
     r.get(
         "/v1/me/sessions",
@@ -75,6 +75,12 @@ pub fn routes() -> Routes {
         "/v1/clients/{id}/secrets/{secret_id}",
         clients::end_client_secret,
         "End a secret. It gives no token any more. The tag is the client's.",
+    );
+    r.post("/v1/clients/{id}/keys", clients::add_client_key, "Add a public key. To get tokens by `private_key_jwt` (RFC 7523) instead of a secret; two at most, to change over without a pause.");
+    r.delete(
+        "/v1/clients/{id}/keys/{key_id}",
+        clients::end_client_key,
+        "End a public key. What it signs gives no token any more. The tag is the client's.",
     );
     r.post("/v1/clients/{id}/disabling", clients::disable_client, "Disable a client. For good: it writes nothing from now on, and its tokens are refused within seconds.");
 

@@ -45,6 +45,14 @@ pub struct Claims {
     /// What a machine may do, word by word; people have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// Whether it opens demo data, and nothing else.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sandbox: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(truth: &bool) -> bool {
+    !truth
 }
 
 impl Claims {
@@ -64,7 +72,15 @@ impl Claims {
             job_seeker: None,
             sid: None,
             scope: None,
+            sandbox: false,
         }
+    }
+}
+
+impl Claims {
+    fn of_machine(client: Uuid, scope: &str, jti: Uuid, now: Instant) -> Self {
+        let claims = Self::of(client, Role::Office, client.to_string(), jti, now);
+        Self { scope: Some(scope.to_owned()), ..claims }
     }
 }
 
@@ -194,8 +210,19 @@ impl Tokens {
         jti: Uuid,
         now: Instant,
     ) -> Result<String, Fault> {
-        let claims = Claims::of(client, Role::Office, client.to_string(), jti, now);
-        self.signed(&Claims { scope: Some(scope.to_owned()), ..claims }, now)
+        self.signed(&Claims::of_machine(client, scope, jti, now), now)
+    }
+
+    /// For a machine that is answered from demo data.
+    pub fn sign_sandbox(
+        &self,
+        client: Uuid,
+        scope: &str,
+        jti: Uuid,
+        now: Instant,
+    ) -> Result<String, Fault> {
+        let claims = Claims::of_machine(client, scope, jti, now);
+        self.signed(&Claims { sandbox: true, ..claims }, now)
     }
 
     fn signed(&self, claims: &Claims, now: Instant) -> Result<String, Fault> {

@@ -95,7 +95,13 @@ impl Serve {
             let hint = first_account(&store)?;
             (store, hint)
         };
-        let app = web::Data::new(App::new(Arc::new(store), edge, rules, self.demo)?);
+        let edge = reached(edge, &listener)?;
+        let app = App::new(Arc::new(store), edge, rules, self.demo)?;
+        let app = match self.http.sandbox() {
+            Some(url) => app.with_sandbox(self.beside(url)?),
+            None => app,
+        };
+        let app = web::Data::new(app);
         greet(&listener, certificate.is_some(), &more)?;
         let served = self.serve_until_asked(app, listener, certificate);
         rt::System::new().block_on(served)
@@ -112,7 +118,9 @@ impl Serve {
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let server = self.server(app.clone(), listener, certificate.as_ref())?;
         let renewal = certificate.map(renew_when_asked).transpose()?;
-        let workers = Workers::start(app.clone());
+        let sandbox = app.sandbox.clone();
+        let workers: Vec<Workers> =
+            [Some(app.clone()), sandbox].into_iter().flatten().map(Workers::start).collect();
         let metrics = self.metrics(app);
         let handle = server.handle();
         let asked = async move {
@@ -129,9 +137,27 @@ impl Serve {
         if let Some(metrics) = metrics {
             metrics.stop(false).await;
         }
-        workers.end()?;
+        workers.into_iter().try_for_each(Workers::end)?;
         tracing::info!("ended");
         Ok(ended?)
+    }
+
+    /// A demo of its own for clients that only try.
+    fn beside(&self, url: &str) -> Result<web::Data<App>, Stop> {
+        if self.demo {
+            return Err(Stop::usage("MUSIMAN_SANDBOX: the demo is one already"));
+        }
+        let rules = rules(true)?;
+        let (store, _) = demo::open(&self.data.of_sandbox(url), &rules)?;
+        Ok(web::Data::new(App::new(Arc::new(store), self.rates(), rules, true)?))
+    }
+
+    fn rates(&self) -> Rates {
+        Rates {
+            account: self.http.requests_per_minute,
+            address: self.http.requests_per_minute_of_an_address,
+            door: self.http.log_ins_per_minute_of_an_address,
+        }
     }
 
     fn certificate(&self) -> Result<Option<Arc<Certificate>>, Stop> {
@@ -143,13 +169,9 @@ impl Serve {
     fn edge(&self, has_tls: bool) -> Result<Edge, Stop> {
         let given = &self.http.edge;
         let trusted = given.proxies().map_err(Stop::usage)?;
-        let rates = Rates {
-            account: self.http.requests_per_minute,
-            address: self.http.requests_per_minute_of_an_address,
-            door: self.http.log_ins_per_minute_of_an_address,
-        };
         Ok(Edge {
-            rates,
+            rates: self.rates(),
+            url: given.url().map_err(Stop::usage)?.unwrap_or_default(),
             proxies: Proxies { trusted, header: given.proxy_header },
             origins: given.origins().map_err(Stop::usage)?,
             has_tls,
@@ -239,6 +261,15 @@ fn rules(demo: bool) -> Result<Rulebook, Stop> {
     let shipped = Rulebook::shipped();
     let rules = if demo { shipped.and_then(|rules| rules.with_overlay(DEMO)) } else { shipped };
     rules.map_err(|p| Stop::failed(format!("the rules that come along: {p:?}")))
+}
+
+/// Where nothing else was told, clients reach the service where it listens.
+fn reached(edge: Edge, listener: &TcpListener) -> Result<Edge, Stop> {
+    if !edge.url.is_empty() {
+        return Ok(edge);
+    }
+    let scheme = if edge.has_tls { "https" } else { "http" };
+    Ok(Edge { url: format!("{scheme}://{}", listener.local_addr()?), ..edge })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {

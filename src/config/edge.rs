@@ -30,6 +30,10 @@ pub struct EdgeSettings {
     /// browsers write it, such as `https://app.example.id` [default: none]
     #[arg(long, env = "MUSIMAN_CORS", hide_env_values = true, value_name = "ORIGINS")]
     cors: Option<String>,
+    /// Where clients reach the service, such as `https://api.example.id`: assertions of machines
+    /// name it as their audience [default: the address that it listens on]
+    #[arg(long, env = "MUSIMAN_URL", hide_env_values = true, value_name = "URL")]
+    url: Option<String>,
 }
 
 /// Where a proxy writes whom it speaks for.
@@ -87,6 +91,19 @@ impl EdgeSettings {
         items(text).map(|item| network(item).map_err(|_| wrong(item))).collect()
     }
 
+    /// Scheme, host and whatever path leads to the service. The error is a line for the person.
+    pub fn url(&self) -> Result<Option<String>, String> {
+        let Some(url) = self.url.as_deref().filter(|url| !url.is_empty()) else { return Ok(None) };
+        let url = url.trim_end_matches('/');
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        match rest {
+            Some(rest) if !rest.is_empty() && !rest.contains(['?', '#', '@', ' ']) => {
+                Ok(Some(url.to_owned()))
+            }
+            _ => Err(format!("MUSIMAN_URL: `{url}` is no address of a service")),
+        }
+    }
+
     pub fn origins(&self) -> Result<Vec<String>, String> {
         let wrong = |item: &str| format!("MUSIMAN_CORS: `{item}` is no origin");
         let text = self.cors.as_deref();
@@ -141,6 +158,16 @@ mod tests {
             "https://a:443",
         ] {
             assert!(given(&["--cors", wrong]).origins().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn where_the_service_is_reached_is_a_whole_address() {
+        let url = |text: &str| given(&["--url", text]).url();
+        assert_eq!(url("https://api.example.id/"), Ok(Some("https://api.example.id".to_owned())));
+        assert_eq!(url(""), Ok(None));
+        for wrong in ["api.example.id", "https://", "ftp://a.id", "https://a.id/?x"] {
+            assert!(url(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! Must not know: how a password is hashed.
 
 use super::schema::accounts;
-use super::types::AccountState;
+use super::types::{AccountData, AccountState};
 use super::{Actor, Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::Nik;
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
@@ -33,6 +33,7 @@ pub struct AccountRow {
     pub scopes: Option<String>,
     /// When a machine got a token, to the minute.
     pub used_at: Option<Instant>,
+    pub data: AccountData,
     pub version: i64,
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
@@ -67,6 +68,7 @@ pub struct NewAccount {
 pub struct NewClient {
     pub name: String,
     pub scopes: Scopes,
+    pub data: AccountData,
     /// Of a password that nobody knows: a machine has secrets.
     pub password_hash: String,
 }
@@ -89,6 +91,7 @@ pub fn insert(tx: &mut Tx<'_>, id: AccountId, new: NewAccount) -> Result<(), Fau
         seeker_id: new.seeker,
         scopes: None,
         used_at: None,
+        data: AccountData::Real,
         version: 1,
         updated_at: tx.now,
         changed_by: tx.actor.account,
@@ -112,12 +115,29 @@ pub fn insert_client(tx: &mut Tx<'_>, id: AccountId, new: NewClient) -> Result<(
         seeker_id: None,
         scopes: Some(scopes.clone()),
         used_at: None,
+        data: new.data,
         version: 1,
         updated_at: tx.now,
         changed_by: tx.actor.account,
     };
     diesel::insert_into(accounts::table).values(&row).execute(tx.db)?;
-    tx.journal(CLIENT, id.uuid(), "create", Some(serde_json::json!({ "scopes": scopes })))
+    let detail = serde_json::json!({ "scopes": scopes, "data": row.data.as_str() });
+    tx.journal(CLIENT, id.uuid(), "create", Some(detail))
+}
+
+/// Lets a machine of the service into the demo's database, where its writes are looked up.
+pub fn let_into_demo(tx: &mut Tx<'_>, of_service: &AccountRow) -> Result<(), Fault> {
+    match client(tx, of_service.id) {
+        Err(Fault::NotFound) => {}
+        found => return found.map(drop),
+    }
+    let new = NewClient {
+        name: of_service.name.clone().unwrap_or_default(),
+        scopes: of_service.scopes()?,
+        data: AccountData::Demo,
+        password_hash: of_service.password_hash.clone(),
+    };
+    insert_client(tx, of_service.id, new)
 }
 
 /// A person's account: no machine.

@@ -99,6 +99,7 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("seeker_id", General),
             ("scopes", General),
             ("used_at", General),
+            ("data", General),
             ("version", General),
             ("updated_at", General),
             ("changed_by", General),
@@ -114,6 +115,18 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("ended_at", General),
         ],
     ),
+    (
+        "client_keys",
+        &[
+            ("id", General),
+            ("client_id", General),
+            ("alg", General),
+            ("public_key", General),
+            ("created_at", General),
+            ("ended_at", General),
+        ],
+    ),
+    ("client_assertions", &[("jti_index", Specific), ("expires_at", General)]),
     (
         "sessions",
         &[

@@ -6,7 +6,8 @@ mod uploads;
 mod work;
 
 pub use people::{
-    accounts, activation_codes, client_secrets, organisations, refresh_tokens, seekers, sessions,
+    accounts, activation_codes, client_assertions, client_keys, client_secrets, organisations,
+    refresh_tokens, seekers, sessions,
 };
 pub use season::{
     agreements, applications, frozen_seekers, quotas, rounds, season_allocations, season_inputs,
@@ -22,6 +23,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     seekers,
     accounts,
     client_secrets,
+    client_keys,
+    client_assertions,
     sessions,
     refresh_tokens,
     activation_codes,

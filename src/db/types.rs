@@ -3,8 +3,8 @@
 
 use super::{MultiBackend, MultiRawValue, sql};
 use crate::domain::ids::{
-    AccountId, AgreementId, AllocationId, ApplicationId, ImportId, JobId, OrganisationId, QuotaId,
-    RoundId, SeasonId, SecretId, SeekerId, SessionId,
+    AccountId, AgreementId, AllocationId, ApplicationId, ClientKeyId, ImportId, JobId,
+    OrganisationId, QuotaId, RoundId, SeasonId, SecretId, SeekerId, SessionId,
 };
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
@@ -115,6 +115,7 @@ id_columns!(
     AllocationId,
     AnyId,
     ApplicationId,
+    ClientKeyId,
     ImportId,
     JobId,
     OrganisationId,
@@ -220,7 +221,13 @@ crate::words!(
 );
 crate::words!(AccountState { Active = "active", Disabled = "disabled" });
 
+crate::words!(
+    /// What an account is served from; only machines are ever of the demo.
+    AccountData { Real = "real", Demo = "demo" }
+);
+
 word_columns!(
+    AccountData,
     AccountState,
     ApplicationState,
     ImportMode,
@@ -228,6 +235,7 @@ word_columns!(
     JobState,
     crate::domain::agreements::AgreementKind,
     crate::domain::agreements::AgreementState,
+    crate::domain::client_keys::KeyAlg,
     crate::domain::identity::Education,
     crate::domain::identity::Marital,
     crate::domain::identity::Sex,

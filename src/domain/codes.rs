@@ -38,6 +38,9 @@ crate::words!(
         LastLead = "last_lead",
         ScopeMissing = "scope_missing",
         SecretsFull = "secrets_full",
+        KeysFull = "keys_full",
+        PublicKeyInvalid = "public_key_invalid",
+        SandboxOff = "sandbox_off",
         // Named by RFC 6749, section 5.2.
         OAuthRequestInvalid = "invalid_request",
         OAuthClientRefused = "invalid_client",

@@ -44,4 +44,6 @@ ids!(
     SessionId,
     /// A secret of a client.
     SecretId,
+    /// A public key of a client.
+    ClientKeyId,
 );

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod agreements;
 pub mod applications;
 pub mod bands;
+pub mod client_keys;
 pub mod codes;
 pub mod disclosure;
 pub mod eligibility;

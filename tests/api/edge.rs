@@ -69,7 +69,7 @@ fn a_refusal_for_haste_has_its_fences() {
 /// Another process on the world's database, as far as limits can tell.
 fn another(w: &World, rates: Rates, origins: Vec<String>) -> web::Data<App> {
     let store = Arc::new(Store::open(&w.url, 4, w.clock.clone(), seal()).unwrap());
-    let edge = Edge { rates, proxies: Proxies::default(), origins, has_tls: false };
+    let edge = Edge { rates, proxies: Proxies::default(), origins, ..Edge::from(rates) };
     web::Data::new(App::new(store, edge, rules(), false).unwrap())
 }
 

@@ -93,6 +93,7 @@ CREATE TABLE accounts (
     seeker_id uuid REFERENCES seekers (id),
     scopes text CONSTRAINT accounts_scopes CHECK (scopes IS NULL OR role = 'office'),
     used_at timestamptz,
+    data text NOT NULL CONSTRAINT accounts_data CHECK (data IN ('real', 'demo') AND (data = 'real' OR scopes IS NOT NULL)),
     version bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     changed_by uuid
@@ -109,6 +110,23 @@ CREATE TABLE client_secrets (
     ended_at timestamptz
 );
 CREATE INDEX client_secrets_client_id ON client_secrets (client_id, id);
+
+CREATE TABLE client_keys (
+    id uuid NOT NULL PRIMARY KEY,
+    client_id uuid NOT NULL REFERENCES accounts (id),
+    alg text NOT NULL CONSTRAINT client_keys_alg CHECK (alg IN ('EdDSA', 'ES256')),
+    public_key bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX client_keys_client_id ON client_keys (client_id, id);
+
+-- Assertions that were used, until they would have ended by themselves.
+CREATE TABLE client_assertions (
+    jti_index bytea NOT NULL PRIMARY KEY,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX client_assertions_expires_at ON client_assertions (expires_at);
 
 CREATE TABLE sessions (
     id uuid NOT NULL PRIMARY KEY,

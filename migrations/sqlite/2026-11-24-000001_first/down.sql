@@ -18,6 +18,8 @@ DROP TABLE once;
 DROP TABLE activation_codes;
 DROP TABLE refresh_tokens;
 DROP TABLE sessions;
+DROP TABLE client_assertions;
+DROP TABLE client_keys;
 DROP TABLE client_secrets;
 DROP TABLE accounts;
 DROP TABLE seekers;

@@ -88,6 +88,7 @@ CREATE TABLE accounts (
     seeker_id BLOB REFERENCES seekers (id),
     scopes TEXT CONSTRAINT accounts_scopes CHECK (scopes IS NULL OR role = 'office'),
     used_at INTEGER,
+    data TEXT NOT NULL CONSTRAINT accounts_data CHECK (data IN ('real', 'demo') AND (data = 'real' OR scopes IS NOT NULL)),
     version INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     changed_by BLOB
@@ -104,6 +105,23 @@ CREATE TABLE client_secrets (
     ended_at INTEGER
 ) STRICT;
 CREATE INDEX client_secrets_client_id ON client_secrets (client_id, id);
+
+CREATE TABLE client_keys (
+    id BLOB NOT NULL PRIMARY KEY,
+    client_id BLOB NOT NULL REFERENCES accounts (id),
+    alg TEXT NOT NULL CONSTRAINT client_keys_alg CHECK (alg IN ('EdDSA', 'ES256')),
+    public_key BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX client_keys_client_id ON client_keys (client_id, id);
+
+-- Assertions that were used, until they would have ended by themselves.
+CREATE TABLE client_assertions (
+    jti_index BLOB NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX client_assertions_expires_at ON client_assertions (expires_at);
 
 CREATE TABLE sessions (
     id BLOB NOT NULL PRIMARY KEY,

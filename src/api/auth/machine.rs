@@ -1,6 +1,7 @@
-//! Tokens for machines: OAuth 2.0 client credentials (RFC 6749, section 4.4).
-//! Must not know: how a secret is kept.
+//! Tokens for machines: OAuth 2.0 client credentials (RFC 6749, section 4.4), by a secret or by an
+//! assertion. Must not know: how a secret is kept.
 
+use super::assertion::{self, Proven};
 use crate::api::answer::Secret;
 use crate::api::extract::{body, media_type_is};
 use crate::api::frame::OAuthError;
@@ -9,13 +10,13 @@ use crate::api::problem::Problem;
 use crate::api::routes::{Describe, Op};
 use crate::api::token;
 use crate::db::accounts::{self, AccountRow};
-use crate::db::secrets;
-use crate::db::types::AccountState;
+use crate::db::types::{AccountData, AccountState};
+use crate::db::{Actor, Conn, Fault, assertions, client_keys, secrets};
 use crate::domain::ids::AccountId;
 use crate::domain::problem::Code;
 use crate::domain::scopes::Scopes;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, web};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
@@ -41,6 +42,12 @@ pub struct TokenForm {
     client_id: Option<String>,
     #[schema(nullable = false)]
     client_secret: Option<String>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, with an assertion.
+    #[schema(nullable = false)]
+    client_assertion_type: Option<String>,
+    /// A JWT signed with a key of the client, in the place of a secret (RFC 7523).
+    #[schema(nullable = false)]
+    client_assertion: Option<String>,
     /// With one space between them; all scopes of the client unless told.
     #[schema(nullable = false)]
     scope: Option<String>,
@@ -60,8 +67,13 @@ pub struct MachineToken {
 /// Who asks for a token, and for which scopes.
 pub struct Grant {
     client: AccountId,
-    secret: String,
+    proof: Proof,
     scope: Option<String>,
+}
+
+enum Proof {
+    Secret(String),
+    Assertion(String),
 }
 
 fn parsed(bytes: &[u8]) -> Result<TokenForm, Problem> {
@@ -73,11 +85,41 @@ fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
+// What is no id belongs to nobody, and is looked up as such.
+const NOBODY: AccountId = AccountId(Uuid::nil());
+
+/// By an assertion, which comes alone.
+fn asserted(form: &TokenForm, kind: Option<&str>, text: &str) -> Result<AccountId, Code> {
+    if kind != Some(assertion::TYPE) || form.client_secret.is_some() {
+        return Err(Code::OAuthRequestInvalid);
+    }
+    let client = assertion::client_of(text).ok_or(Code::OAuthClientRefused)?;
+    match &form.client_id {
+        Some(other) if other.parse() != Ok(client) => Err(Code::OAuthRequestInvalid),
+        _ => Ok(client),
+    }
+}
+
 fn grant(form: TokenForm, basic: Option<(String, String)>) -> Result<Grant, Problem> {
     if form.grant_type != GRANT {
         return Err(Code::OAuthGrantUnsupported.into());
     }
-    let (id, secret) = match (basic, given(form.client_id), given(form.client_secret)) {
+    let form = TokenForm {
+        client_id: given(form.client_id),
+        client_secret: given(form.client_secret),
+        client_assertion: given(form.client_assertion),
+        ..form
+    };
+    let scope = given(form.scope.clone());
+    let kind = form.client_assertion_type.as_deref();
+    if let Some(text) = &form.client_assertion {
+        if basic.is_some() {
+            return Err(Code::OAuthRequestInvalid.into());
+        }
+        let client = asserted(&form, kind, text)?;
+        return Ok(Grant { client, proof: Proof::Assertion(text.clone()), scope });
+    }
+    let (id, secret) = match (basic, form.client_id, form.client_secret) {
         (Some(_), _, Some(_)) => return Err(Code::OAuthRequestInvalid.into()),
         (Some((id, _)), Some(other), None) if id != other => {
             return Err(Code::OAuthRequestInvalid.into());
@@ -86,9 +128,8 @@ fn grant(form: TokenForm, basic: Option<(String, String)>) -> Result<Grant, Prob
         (None, Some(id), Some(secret)) => (id, secret),
         (None, _, _) => return Err(Code::OAuthClientRefused.into()),
     };
-    // What is no id belongs to nobody, and is looked up as such.
-    let client = id.parse().unwrap_or(AccountId(Uuid::nil()));
-    Ok(Grant { client, secret, scope: given(form.scope) })
+    let client = id.parse().unwrap_or(NOBODY);
+    Ok(Grant { client, proof: Proof::Secret(secret), scope })
 }
 
 impl FromRequest for Grant {
@@ -153,18 +194,55 @@ async fn note_use(who: &Only<Outsider>, client: &AccountRow) -> Result<(), Probl
     .await
 }
 
+/// The active client behind an assertion that was never used before.
+async fn asserting(
+    who: &Only<Outsider>,
+    client: AccountId,
+    text: &str,
+) -> Result<AccountRow, Problem> {
+    let found = who.snapshot(move |conn, _| Ok(client_keys::client_with(conn, client)?)).await?;
+    let (row, keys) = found.ok_or(Code::OAuthClientRefused)?;
+    let audience = format!("{}/v1/auth/token", who.app().edge.url);
+    let proven = assertion::proven(text, client, &keys, &audience, who.now());
+    let Proven { jti, until } = proven.ok_or(Code::OAuthClientRefused)?;
+    let is_first =
+        who.write(move |tx, _| Ok(assertions::use_once(tx, client, &jti, until)?)).await?;
+    if is_first { Ok(row) } else { Err(Code::OAuthClientRefused.into()) }
+}
+
+/// The demo looks its writers up too.
+async fn into_demo(who: &Only<Outsider>, client: AccountRow) -> Result<(), Problem> {
+    let sandbox = who.app().sandbox.clone().ok_or(Code::OAuthClientRefused)?;
+    let work = move || {
+        sandbox.store.write::<_, Fault>(Actor::SYSTEM, |tx, _| accounts::let_into_demo(tx, &client))
+    };
+    web::block(work).await.map_err(|_| Problem::from(Code::Internal))?.map_err(Problem::from)
+}
+
 pub async fn give_token(
     who: Only<Outsider>,
     asked: Grant,
 ) -> Result<Secret<MachineToken>, Problem> {
-    let Grant { client, secret, scope } = asked;
-    let found =
-        who.snapshot(move |conn, _| Ok(secrets::client_with(conn, client, &secret)?)).await?;
-    let client = found.ok_or(Code::OAuthClientRefused)?;
+    let Grant { client, proof, scope } = asked;
+    let client = match proof {
+        Proof::Secret(secret) => {
+            let find = move |conn: &mut Conn<'_>| secrets::client_with(conn, client, &secret);
+            let found = who.snapshot(move |conn, _| Ok(find(conn)?)).await?;
+            found.ok_or(Code::OAuthClientRefused)?
+        }
+        Proof::Assertion(text) => asserting(&who, client, &text).await?,
+    };
     let scope = scopes(&client, scope.as_deref())?.to_string();
     note_use(&who, &client).await?;
-    let app = who.app();
-    let (id, jti) = (client.id.uuid(), app.store.clock().new_id());
-    let access_token = app.tokens.sign_machine(id, &scope, jti, who.now())?;
+    let (id, is_sandbox) = (client.id.uuid(), client.data == AccountData::Demo);
+    if is_sandbox {
+        into_demo(&who, client).await?;
+    }
+    let (tokens, jti) = (&who.app().tokens, who.app().store.clock().new_id());
+    let access_token = if is_sandbox {
+        tokens.sign_sandbox(id, &scope, jti, who.now())?
+    } else {
+        tokens.sign_machine(id, &scope, jti, who.now())?
+    };
     Ok(Secret(MachineToken { access_token, token_type: "Bearer", expires_in: token::LIFE, scope }))
 }

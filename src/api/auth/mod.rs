@@ -1,6 +1,7 @@
 //! Log-in, sessions, and what the caller is. Must not know: how a password is hashed.
 
 mod activation;
+mod assertion;
 mod jwks;
 mod machine;
 mod password;

@@ -1,7 +1,10 @@
 //! Clients: machines that the lead officer lets in, their secrets, and their end.
 //! Must not know: how a secret is kept.
 
+mod keys;
 mod wire;
+
+pub use keys::{add_client_key, end_client_key};
 
 use super::answer::{CreatedOnce, Plain, Tagged, tag_of};
 use super::cursor::{self, After, Paging};
@@ -9,18 +12,18 @@ use super::extract::{IfMatch, Json, Key, Path, Path2, Query, Seen};
 use super::guard::{Lead, Only};
 use super::problem::Problem;
 use crate::db::accounts::{self as table, AccountRow, NewClient};
-use crate::db::types::AccountState;
-use crate::db::{Conn, Tx, secrets};
+use crate::db::types::{AccountData, AccountState};
+use crate::db::{Conn, Tx, client_keys, secrets};
 use crate::domain::ids::{AccountId, SecretId};
 use crate::domain::lifecycle::Refusal;
-use crate::domain::problem::Code;
+use crate::domain::problem::{Code, Problems};
 use crate::password;
 use sha2::{Digest, Sha256};
 use wire::{Client, ClientPage, ClientWithSecret, CreateClient, Draft};
 
 fn show(conn: &mut Conn<'_>, id: AccountId) -> Result<Client, Problem> {
     let row = table::client(conn, id)?;
-    Ok(Client::of(row, &secrets::of(conn, &[id])?)?)
+    Ok(Client::of(row, &secrets::of(conn, &[id])?, &client_keys::of(conn, &[id])?)?)
 }
 
 fn told(
@@ -31,13 +34,23 @@ fn told(
     Ok(CreatedOnce(ClientWithSecret { client: show(tx, id)?, client_secret }))
 }
 
+/// A client of demo data needs some.
+fn sandbox_is_there(who: &Only<Lead>, data: AccountData) -> Result<(), Problem> {
+    let mut p = Problems::default();
+    if data == AccountData::Demo && who.app().sandbox.is_none() {
+        p.add("/sandbox", Code::SandboxOff);
+    }
+    p.done(|| Some(())).map_err(Problem::from)
+}
+
 pub async fn create_client(
     who: Only<Lead>,
     key: Key,
     body: Json<CreateClient>,
 ) -> Result<CreatedOnce<ClientWithSecret>, Problem> {
-    let Json(Draft { name, scopes }, seen) = body;
-    let new = NewClient { name, scopes, password_hash: password::NOBODY.to_owned() };
+    let Json(Draft { name, scopes, data }, seen) = body;
+    sandbox_is_there(&who, data)?;
+    let new = NewClient { name, scopes, data, password_hash: password::NOBODY.to_owned() };
     who.once(
         key,
         seen,
@@ -69,9 +82,9 @@ pub async fn list_clients(
         let at = |row: &AccountRow| After { order: 0, id: row.id.uuid() };
         let (rows, end) = cursor::page(rows, limit, at);
         let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
-        let secrets = secrets::of(conn, &ids)?;
-        let data =
-            rows.into_iter().map(|row| Client::of(row, &secrets)).collect::<Result<_, _>>()?;
+        let (secrets, keys) = (secrets::of(conn, &ids)?, client_keys::of(conn, &ids)?);
+        let shown = rows.into_iter().map(|row| Client::of(row, &secrets, &keys));
+        let data = shown.collect::<Result<_, _>>()?;
         let next_cursor = end.map(|end| cursor::write(conn.seal, LIST, end));
         Ok(Plain(ClientPage { data, next_cursor }))
     })

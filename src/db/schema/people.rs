@@ -77,6 +77,7 @@ diesel::table! {
         seeker_id -> Nullable<sql::Uuid>,
         scopes -> Nullable<Text>,
         used_at -> Nullable<sql::Instant>,
+        data -> Text,
         version -> BigInt,
         updated_at -> sql::Instant,
         changed_by -> Nullable<sql::Uuid>,
@@ -93,6 +94,30 @@ diesel::table! {
         secret_hash -> Binary,
         created_at -> sql::Instant,
         ended_at -> Nullable<sql::Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    client_keys (id) {
+        id -> sql::Uuid,
+        client_id -> sql::Uuid,
+        alg -> Text,
+        public_key -> Binary,
+        created_at -> sql::Instant,
+        ended_at -> Nullable<sql::Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    client_assertions (jti_index) {
+        jti_index -> Binary,
+        expires_at -> sql::Instant,
     }
 }
 

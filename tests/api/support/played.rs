@@ -49,6 +49,7 @@ pub struct Played {
     pub sessions: [String; 2],
     pub client: String,
     pub secret: String,
+    pub key: String,
     pub import: String,
     pub jobs: [String; 2],
 }
@@ -118,6 +119,9 @@ impl World {
         let body = json!({ "name": "Sistem", "scopes": ["seasons.read"] });
         let client = self.post("/v1/clients").by("lead").once().json(body).send().await.ok().body;
         let client = &client["client"];
+        let path = format!("/v1/clients/{}/keys", client["id"].as_str().unwrap());
+        let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+        let key = self.post(&path).by("lead").once().json(jwk).send().await.ok().body;
         let (mut organisations, mut agreements) = (vec![], vec![]);
         for d in [&farm, &company] {
             let quota = self.told(&format!("/v1/quotas/{}", d.quota)).await;
@@ -138,6 +142,7 @@ impl World {
             sessions: [begun[0].1.clone(), begun[1].1.clone()],
             client: client["id"].as_str().unwrap().to_owned(),
             secret: client["secrets"][0]["id"].as_str().unwrap().to_owned(),
+            key: key["keys"][0]["id"].as_str().unwrap().to_owned(),
             import,
         }
     }
@@ -150,6 +155,7 @@ impl Played {
         let named = |at: usize| match parts[at] {
             "{job_seeker_id}" => &self.people[side],
             "{secret_id}" => &self.secret,
+            "{key_id}" => &self.key,
             "{id}" => match parts[at - 1] {
                 "accounts" => &self.accounts[side],
                 "agreements" => &self.agreements[side],

@@ -95,8 +95,22 @@ impl World {
 
     /// The service on a database as it stands.
     pub async fn over(bare: Bare, rates: Rates) -> Self {
+        let app = App::new(bare.store.clone(), rates, rules(), false).unwrap();
+        Self::serving(bare, app).await
+    }
+
+    /// A world whose sandbox clients are answered from the data of another one.
+    pub async fn beside(kind: Kind, demo: &Self) -> Self {
+        let bare = Bare::new(kind, demo.clock.clone());
+        let app = App::new(bare.store.clone(), NO_LIMITS, rules(), false).unwrap();
+        let world = Self::serving(bare, app.with_sandbox(demo.app.clone())).await;
+        world.people();
+        world
+    }
+
+    async fn serving(bare: Bare, app: App) -> Self {
         let Bare { kind, url, store, clock, folder } = bare;
-        let app = web::Data::new(App::new(store.clone(), rates, rules(), false).unwrap());
+        let app = web::Data::new(app);
         let service = Rc::new(test::init_service(musiman::application!(app.clone())).await);
         let send = move |request: test::TestRequest| {
             let service = service.clone();
