@@ -6,6 +6,7 @@ mod edge;
 pub use edge::{EdgeSettings, ProxyHeader, TlsFiles};
 
 use crate::db::DatabaseUrl;
+use crate::domain::roles::Role;
 use crate::seal::Source;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, CommandFactory as _, Parser, ValueEnum};
@@ -82,8 +83,25 @@ pub struct ServeSettings {
     /// keys lie beside it, or in data/sandbox.keys [default: none, and no sandbox clients]
     #[arg(long, env = "MUSIMAN_SANDBOX", hide_env_values = true, value_name = "URL")]
     sandbox: Option<String>,
+    /// Who logs in only with a second factor: staff (everybody but job seekers), or off for nobody
+    /// [default: staff; demo: off]
+    #[arg(long, env = "MUSIMAN_SECOND_FACTOR", hide_env_values = true, value_name = "WHO")]
+    second_factor: Option<SecondFactor>,
     #[command(flatten)]
     pub edge: EdgeSettings,
+}
+
+/// Who needs a second factor; everybody may have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SecondFactor {
+    Staff,
+    Off,
+}
+
+impl SecondFactor {
+    pub fn is_of(self, role: Role) -> bool {
+        self == Self::Staff && role != Role::Seeker
+    }
 }
 
 /// Where the figures are served; none for nowhere.
@@ -172,6 +190,11 @@ impl ServeSettings {
     /// The database of the demo beside the service.
     pub fn sandbox(&self) -> Option<&str> {
         self.sandbox.as_deref().filter(|url| !url.is_empty())
+    }
+
+    pub fn second_factor(&self, demo: bool) -> SecondFactor {
+        let default = if demo { SecondFactor::Off } else { SecondFactor::Staff };
+        self.second_factor.unwrap_or(default)
     }
 
     pub fn workers(&self) -> usize {

@@ -14,3 +14,4 @@ pub mod outside;
 pub mod password;
 pub mod seal;
 pub mod texts;
+pub mod totp;

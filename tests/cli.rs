@@ -10,6 +10,8 @@
 mod backup;
 #[path = "api/support/cluster.rs"]
 mod cluster;
+#[path = "cli/entry.rs"]
+mod entry;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/signing.rs"]
@@ -177,6 +179,7 @@ impl Service {
         let mut command = musiman(folder, url);
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("MUSIMAN_SECOND_FACTOR", "off")
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

@@ -81,6 +81,7 @@ impl Service {
         let mut child = self
             .command()
             .args(["serve", "--listen", "127.0.0.1:0", "--requests-per-minute", "4000000000"])
+            .args(["--second-factor", "off"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

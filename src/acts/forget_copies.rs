@@ -1,8 +1,8 @@
 //! Copies of personal data go when their purpose is over: uploaded registers with their verdicts,
-//! sessions, and the keys of repeated requests. Must not know: when the worker looks.
+//! sessions, the keys of repeated requests, and tries at log-ins. Must not know: when the worker looks.
 
 use super::stop::Stop;
-use crate::db::{Actor, Fault, Store, assertions, imports, once, refresh, sessions};
+use crate::db::{Actor, Fault, Store, assertions, attempts, imports, once, refresh, sessions};
 use crate::domain::retention::horizons;
 use crate::domain::rulebook::Rulebook;
 
@@ -12,6 +12,7 @@ pub struct Forgotten {
     pub uploads: usize,
     pub sessions: usize,
     pub keys: usize,
+    pub tries: usize,
 }
 
 /// One upload a transaction, so that nobody waits long.
@@ -22,10 +23,14 @@ pub fn forget_copies(store: &Store, rules: &Rulebook) -> Result<Forgotten, Stop>
         store.write::<_, Fault>(Actor::SYSTEM, |tx, _| imports::destroy_upload(tx, import))?;
         forgotten.uploads += 1;
     }
-    let (sessions, keys) = store.write::<_, Fault>(Actor::SYSTEM, |tx, _| {
+    let (sessions, keys, tries) = store.write::<_, Fault>(Actor::SYSTEM, |tx, _| {
         refresh::forget_before(tx, horizons.sessions)?;
         assertions::forget_expired(tx)?;
-        Ok((sessions::forget_before(tx, horizons.sessions)?, once::forget_old(tx)?))
+        Ok((
+            sessions::forget_before(tx, horizons.sessions)?,
+            once::forget_old(tx)?,
+            attempts::forget_old(tx)?,
+        ))
     })?;
-    Ok(Forgotten { sessions, keys, ..forgotten })
+    Ok(Forgotten { sessions, keys, tries, ..forgotten })
 }

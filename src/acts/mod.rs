@@ -16,6 +16,7 @@ pub mod import_register;
 pub mod open_season;
 pub mod publish_round;
 pub mod queue_round;
+pub mod reset_second_factor;
 pub mod restore;
 pub mod rotate_keys;
 pub mod rotate_signing;

@@ -139,6 +139,11 @@ pub trait Wire: DeserializeOwned + Validate + ToSchema + 'static {
 #[derive(Debug, Clone, Copy)]
 pub struct Seen(pub [u8; 32]);
 
+impl Seen {
+    /// Of a request whose body is empty.
+    pub const EMPTY: Self = Self([0; 32]);
+}
+
 /// A JSON body, parsed into its domain value, or every problem it has.
 pub struct Json<W: Wire>(pub W::Value, pub Seen);
 

@@ -199,7 +199,12 @@ fn rendered(
     }
     if problem.status() == StatusCode::UNAUTHORIZED {
         let scheme = if problem.is_oauth() { "Basic" } else { "Bearer" };
-        put(headers, header::WWW_AUTHENTICATE, &format!("{scheme} realm=\"musiman\""));
+        let more = if problem.reason.code == Code::LogInAgain {
+            format!(", error=\"insufficient_user_authentication\", max_age={}", guard::FRESH)
+        } else {
+            String::new()
+        };
+        put(headers, header::WWW_AUTHENTICATE, &format!("{scheme} realm=\"musiman\"{more}"));
     }
     Some(rendered)
 }

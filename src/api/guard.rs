@@ -168,6 +168,9 @@ impl<A: Proof, B: Proof> Proof for Or<A, B> {
     }
 }
 
+/// Seconds in which a log-in is fresh.
+pub(super) const FRESH: i64 = 900;
+
 /// The guard that every handler takes first.
 pub struct Only<R> {
     pub is: R,
@@ -177,6 +180,8 @@ pub struct Only<R> {
     /// The caller's own record.
     own: Option<SeekerId>,
     session: Option<SessionId>,
+    /// Seconds since 1970 at which the caller last showed a password or a code.
+    proved_at: Option<i64>,
     app: web::Data<App>,
     request: HttpRequest,
 }
@@ -274,13 +279,14 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
             let organisation = who.organisation.map(Into::into);
             let own = who.job_seeker.map(Into::into);
             let is = R::prove(&who).ok_or(Code::RoleForbidden)?;
-            let session = who.sid.map(Into::into);
-            Ok(Only { is, lang, actor, organisation, own, session, app, request })
+            let (session, proved_at) = (who.sid.map(Into::into), who.auth_time);
+            Ok(Only { is, lang, actor, organisation, own, session, proved_at, app, request })
         }
         None => match R::open() {
             Some(is) => {
-                let (actor, organisation, own, session) = (Actor::SYSTEM, None, None, None);
-                Ok(Only { is, lang, actor, organisation, own, session, app, request })
+                let actor = Actor::SYSTEM;
+                let (organisation, own, session, proved_at) = (None, None, None, None);
+                Ok(Only { is, lang, actor, organisation, own, session, proved_at, app, request })
             }
             None => Err(Code::TokenMissing.into()),
         },
@@ -335,6 +341,22 @@ impl<R> Only<R> {
     /// The caller's role; open operations may have none.
     pub fn role(&self) -> Result<Role, Problem> {
         self.actor.role.ok_or_else(|| Code::TokenMissing.into())
+    }
+
+    /// For what a stolen token must not do: the caller logged in within the last quarter of an hour
+    /// (RFC 9470).
+    pub fn freshly(&self) -> Result<(), Problem> {
+        let ago = self.proved_at.map(|at| self.now().utc().timestamp() - at);
+        if ago.is_some_and(|seconds| seconds <= FRESH) {
+            Ok(())
+        } else {
+            Err(Code::LogInAgain.into())
+        }
+    }
+
+    /// The network that the request comes from, as limits count it.
+    pub fn address(&self) -> String {
+        self.app.edge.proxies.caller(&self.request)
     }
 
     pub fn now(&self) -> Instant {

@@ -145,12 +145,16 @@ impl Left {
 }
 
 /// Where guessing pays.
-const DOORS: [&str; 5] = [
+const DOORS: [&str; 9] = [
     "/v1/auth/login",
     "/v1/auth/activation",
     "/v1/auth/refresh",
     "/v1/auth/password",
     "/v1/auth/token",
+    "/v1/auth/password-reset",
+    "/v1/auth/second-factor",
+    "/v1/auth/second-factor/confirmation",
+    "/v1/auth/second-factor/removal",
 ];
 
 /// Where anybody may write to the register.
@@ -184,13 +188,14 @@ impl Limits {
     async fn take(&self, request: &HttpRequest, proxies: &Proxies) -> Result<Left, Left> {
         let claims = guard::claims(request).ok().flatten();
         let role = claims.as_ref().map(|c| c.role);
-        let address = || proxies.client(request).map_or(String::new(), |a| a.to_string());
         if is_door(request, role) {
-            return self.count(format!("door {}", address()), self.rates.door, 0).await;
+            return self
+                .count(format!("door {}", proxies.caller(request)), self.rates.door, 0)
+                .await;
         }
         let (key, limit) = match claims {
             Some(claims) => (claims.sub.to_string(), self.rates.account),
-            None => (address(), self.rates.address),
+            None => (proxies.caller(request), self.rates.address),
         };
         self.count(key, limit, i64::from(limit) / PART).await
     }

@@ -48,6 +48,7 @@ pub use frame::frame;
 pub use seekers::RegisterSeeker;
 pub use table::routes;
 
+use crate::config::SecondFactor;
 use crate::db::{Fault, Store};
 use crate::domain::rulebook::Rulebook;
 use actix_web::web;
@@ -67,16 +68,23 @@ pub struct Edge {
     pub has_tls: bool,
     /// Where clients reach it, without a slash at the end.
     pub url: String,
+    pub second_factor: SecondFactor,
 }
 
 /// Where a service alone on a machine is reached.
 const HERE: &str = "http://127.0.0.1:8080";
 
-/// The service alone on a machine.
+/// The service alone on a machine, with nobody who needs a second factor.
 impl From<Rates> for Edge {
     fn from(rates: Rates) -> Self {
-        let (proxies, origins, url) = (Proxies::default(), Vec::new(), HERE.to_owned());
-        Self { rates, proxies, origins, has_tls: false, url }
+        Self {
+            rates,
+            proxies: Proxies::default(),
+            origins: Vec::new(),
+            has_tls: false,
+            url: HERE.to_owned(),
+            second_factor: SecondFactor::Off,
+        }
     }
 }
 

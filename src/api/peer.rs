@@ -46,8 +46,12 @@ impl Proxies {
         lines.flat_map(|line| split(line, ',')).map(read).collect()
     }
 
-    /// What the limits of an address count by. Two sockets of one process have none.
-    pub(super) fn client(&self, request: &HttpRequest) -> Option<IpNet> {
+    /// What the limits of an address count by. Two sockets of one process have none: empty.
+    pub(super) fn caller(&self, request: &HttpRequest) -> String {
+        self.client(request).map_or(String::new(), |network| network.to_string())
+    }
+
+    fn client(&self, request: &HttpRequest) -> Option<IpNet> {
         let peer = request.peer_addr()?.ip();
         let client = self.client_of(peer, request.headers());
         let bits = if client.is_ipv6() { NETWORK_BITS } else { 32 };

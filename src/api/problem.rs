@@ -37,6 +37,10 @@ fn status_of(code: Code) -> StatusCode {
         | Code::TokenInvalid
         | Code::LoginRefused
         | Code::AccountDisabled
+        | Code::LogInAgain
+        | Code::SecondFactorNeeded
+        | Code::SecondFactorUnset
+        | Code::SecondFactorWrong
         | Code::OAuthClientRefused => StatusCode::UNAUTHORIZED,
         Code::RoleForbidden | Code::ScopeMissing => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
@@ -55,7 +59,7 @@ fn status_of(code: Code) -> StatusCode {
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::MediaTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        Code::TooManyRequests | Code::LogInPaused => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNPROCESSABLE_ENTITY,

@@ -22,6 +22,19 @@ pub fn routes() -> Routes {
     );
     r.post("/v1/auth/activation", auth::activate, "Activate an account. With the code from the desk; for the first time, or after a lost password or phone.");
     r.post("/v1/auth/token", auth::give_token, "Give a machine a token. OAuth 2.0 client credentials (RFC 6749, section 4.4), by HTTP Basic, in the form, or by an assertion under a key of its own (`private_key_jwt`, RFC 7523: issuer and subject are the client, one audience, the address of this operation, at most five minutes, each `jti` once); refusals as section 5.2 has them.");
+    r.post("/v1/auth/second-factor", auth::offer_second_factor, "Begin a second factor. The secret for an authenticator app; the present factor, if there is one, serves until the new one is confirmed.");
+    r.post("/v1/auth/second-factor/confirmation", auth::confirm_second_factor, "Confirm a second factor. With the code that the app shows; gives recovery codes, ends every other session and logs in.");
+    r.post(
+        "/v1/auth/second-factor/removal",
+        auth::remove_second_factor,
+        "Remove the own second factor. Where the role does not need one; every session ends.",
+    );
+    r.get(
+        "/v1/me/second-factor",
+        auth::get_second_factor,
+        "Read the own second factor. Never its secret.",
+    );
+    r.post("/v1/auth/password-reset", auth::reset_password, "Choose a password with a code. For staff, with a code from a lead officer; every session ends, and a second factor stays.");
     r.get("/v1/me", auth::get_me, "Who am I. The account behind the token.");
     r.get(
         "/v1/me/sessions",
@@ -29,7 +42,7 @@ pub fn routes() -> Routes {
         "List the own sessions. Where the account is logged in, by times alone.",
     );
     r.get("/v1/me/sessions/{id}", auth::get_session, "Read an own session. While it lives.");
-    r.delete("/v1/me/sessions/{id}", auth::end_session, "End an own session. It turns no refresh token any more, and its access tokens are refused within seconds.");
+    r.delete("/v1/me/sessions/{id}", auth::end_session, "End an own session. It turns no refresh token any more, and its access tokens are refused within seconds. Another one than the caller's asks for a fresh log-in.");
     r.get(
         "/.well-known/jwks.json",
         auth::get_jwks,
@@ -52,7 +65,7 @@ pub fn routes() -> Routes {
     r.post(
         "/v1/accounts",
         accounts::create_account,
-        "Make an account. For staff and partners; job seekers get theirs by an activation code.",
+        "Make an account. For staff and partners; job seekers get theirs by an activation code. Asks for a fresh log-in, as every change of accounts and clients does.",
     );
     r.get(
         "/v1/accounts",
@@ -61,6 +74,9 @@ pub fn routes() -> Routes {
     );
     r.get("/v1/accounts/{id}", accounts::get_account, "Read an account. Never its password.");
     r.patch("/v1/accounts/{id}", accounts::change_account, "Change an account. Name, role, state and organisation; a changed role or state ends its sessions.");
+
+    r.post("/v1/accounts/{id}/password-code", auth::make_password_code, "Make a password code. With it staff choose their first password, or another one for a forgotten one; job seekers go to the desk.");
+    r.delete("/v1/accounts/{id}/second-factor", auth::reset_second_factor, "Reset a second factor. For somebody who lost phone and recovery codes and was known in person; every session ends. The tag is the account's.");
 
     r.tag("Machines", "Clients that come in without a person, within their scopes.");
     r.post(

@@ -42,6 +42,9 @@ pub struct Claims {
     /// The session that it was given in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<Uuid>,
+    /// When its holder last showed a password or a code, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     /// What a machine may do, word by word; people have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
@@ -71,6 +74,7 @@ impl Claims {
             organisation: None,
             job_seeker: None,
             sid: None,
+            auth_time: None,
             scope: None,
             sandbox: false,
         }
@@ -92,6 +96,8 @@ pub struct Holder {
     pub organisation: Option<Uuid>,
     pub job_seeker: Option<Uuid>,
     pub session: Option<Uuid>,
+    /// When they last showed a password or a code.
+    pub proved_at: Instant,
 }
 
 struct Signer {
@@ -197,6 +203,7 @@ impl Tokens {
             organisation: holder.organisation,
             job_seeker: holder.job_seeker,
             sid: holder.session,
+            auth_time: Some(holder.proved_at.utc().timestamp()),
             ..claims
         };
         self.signed(&claims, now)

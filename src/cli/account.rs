@@ -1,11 +1,13 @@
-//! `musiman account create`: the first account, and others without the API.
+//! `musiman account`: the first account, others without the API, and the way back for a lead officer
+//! who lost phone and recovery codes.
 //! Must not know: tables.
 
 use super::stop::Stop;
 use super::{ask, logs, start};
 use crate::acts::create_account::{create_account, employs};
+use crate::acts::reset_second_factor;
 use crate::config::DataSettings;
-use crate::db::accounts::NewAccount;
+use crate::db::accounts::{self, NewAccount};
 use crate::db::{Actor, Fault};
 use crate::domain::accounts::login;
 use crate::domain::ids::OrganisationId;
@@ -18,6 +20,8 @@ use std::io::{self, Write as _};
 pub enum Account {
     /// Create an account; the password is asked for, or read as one line of standard input
     Create(Create),
+    /// Take a second factor away, and every session of the account
+    ResetSecondFactor(Reset),
 }
 
 #[derive(Args)]
@@ -38,6 +42,15 @@ pub struct Create {
     data: DataSettings,
 }
 
+#[derive(Args)]
+pub struct Reset {
+    /// Name that the account logs in with
+    #[arg(long)]
+    login: String,
+    #[command(flatten)]
+    data: DataSettings,
+}
+
 fn role(text: &str) -> Result<Role, String> {
     match text.parse() {
         Ok(Role::Seeker) => Err("job seekers get their account with a code from the desk".into()),
@@ -48,8 +61,27 @@ fn role(text: &str) -> Result<Role, String> {
 
 impl Account {
     pub fn run(self) -> Result<(), Stop> {
-        let Self::Create(create) = self;
-        create.run()
+        match self {
+            Self::Create(create) => create.run(),
+            Self::ResetSecondFactor(reset) => reset.run(),
+        }
+    }
+}
+
+impl Reset {
+    fn run(self) -> Result<(), Stop> {
+        logs::start(&self.data)?;
+        let opened = start::open(&self.data)?;
+        let done = opened.store.write::<_, Fault>(Actor::SYSTEM, |tx, _| {
+            let Some(account) = accounts::by_login(tx, &self.login)? else { return Ok(None) };
+            reset_second_factor::reset(tx, account.id).map(Some)
+        })?;
+        let said = match done {
+            None => return Err(Stop::wrong("nobody logs in with that name")),
+            Some(true) => "the second factor is gone; the next log-in begins another one",
+            Some(false) => "the account has no second factor",
+        };
+        Ok(writeln!(io::stdout(), "{said}")?)
     }
 }
 

@@ -175,6 +175,7 @@ impl Serve {
             proxies: Proxies { trusted, header: given.proxy_header },
             origins: given.origins().map_err(Stop::usage)?,
             has_tls,
+            second_factor: self.http.second_factor(self.demo),
         })
     }
 

@@ -3,7 +3,7 @@
 
 use super::schema::activation_codes;
 use super::{Conn, Fault, MultiBackend, Tx, seekers};
-use crate::domain::accounts::ActivationCode;
+use crate::domain::accounts::PaperCode;
 use crate::domain::ids::{AccountId, SeekerId};
 use crate::domain::time::{Day, Instant};
 use diesel::prelude::*;
@@ -25,12 +25,12 @@ struct CodeRow {
     made_by: AccountId,
 }
 
-fn code_index(conn: &Conn<'_>, code: &ActivationCode) -> Vec<u8> {
+fn code_index(conn: &Conn<'_>, code: &PaperCode) -> Vec<u8> {
     conn.seal.index("activation_codes.code", code.as_str().as_bytes())
 }
 
 /// Keeps the code's hash in the place of an older one; says until when it serves.
-pub fn put(tx: &mut Tx<'_>, seeker: SeekerId, code: &ActivationCode) -> Result<Instant, Fault> {
+pub fn put(tx: &mut Tx<'_>, seeker: SeekerId, code: &PaperCode) -> Result<Instant, Fault> {
     let made_by = tx.actor.account.ok_or_else(|| Fault::broken("a code needs an officer"))?;
     let expires_at = tx.now.plus_hours(HOURS);
     let code_index = code_index(tx, code);
@@ -48,11 +48,7 @@ fn drop_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
 
 /// Uses the code up if it is good for somebody born on that day. A refused try counts, so the
 /// caller must commit it.
-pub fn redeem(
-    tx: &mut Tx<'_>,
-    code: &ActivationCode,
-    born_on: Day,
-) -> Result<Option<SeekerId>, Fault> {
+pub fn redeem(tx: &mut Tx<'_>, code: &PaperCode, born_on: Day) -> Result<Option<SeekerId>, Fault> {
     let index = code_index(tx, code);
     let query = activation_codes::table.filter(activation_codes::code_index.eq(index));
     let found: Option<CodeRow> = query.select(CodeRow::as_select()).first(tx.db).optional()?;

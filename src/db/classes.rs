@@ -159,6 +159,31 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("made_by", General),
         ],
     ),
+    (
+        "second_factors",
+        &[
+            ("account_id", General),
+            ("secret_sealed", Specific),
+            ("confirmed_at", General),
+            ("last_step", General),
+            ("offered_sealed", Specific),
+            ("offered_until", General),
+        ],
+    ),
+    (
+        "password_codes",
+        &[("account_id", General), ("code_index", Specific), ("expires_at", General)],
+    ),
+    ("recovery_codes", &[("id", General), ("account_id", General), ("code_index", Specific)]),
+    (
+        "attempts",
+        &[
+            ("key_index", Identifier),
+            ("wrong", General),
+            ("tried_at", General),
+            ("paused_until", General),
+        ],
+    ),
     ("rate_leases", &[("key_index", Identifier), ("minute", General), ("leased", General)]),
     ("once", &[("scope", General), ("body", General), ("made", General), ("at", General)]),
     (

@@ -10,7 +10,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 /// Tables that serve a moment: after a restore everybody logs in anew.
-const LEFT_OUT: [&str; 4] = ["sessions", "refresh_tokens", "activation_codes", "rate_leases"];
+const LEFT_OUT: [&str; 6] =
+    ["sessions", "refresh_tokens", "activation_codes", "password_codes", "attempts", "rate_leases"];
 
 const META: &str = "meta";
 

@@ -33,6 +33,8 @@ struct RefreshRow {
 pub struct Issued {
     pub token: String,
     pub session: SessionId,
+    /// When its holder last showed a password or a code.
+    pub begun_at: Instant,
 }
 
 fn hash_of(conn: &Conn<'_>, token: &str) -> Vec<u8> {
@@ -49,7 +51,7 @@ fn issue(tx: &mut Tx<'_>, session: &SessionRow) -> Result<Issued, Fault> {
         used_at: None,
     };
     diesel::insert_into(refresh_tokens::table).values(&row).execute(tx.db)?;
-    Ok(Issued { token, session: session.id })
+    Ok(Issued { token, session: session.id, begun_at: session.begun_at })
 }
 
 /// The first token of a new session. None if the account changed after `seen` was read: a log-in

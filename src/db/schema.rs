@@ -6,8 +6,9 @@ mod uploads;
 mod work;
 
 pub use people::{
-    accounts, activation_codes, client_assertions, client_keys, client_secrets, organisations,
-    refresh_tokens, seekers, sessions,
+    accounts, activation_codes, attempts, client_assertions, client_keys, client_secrets,
+    organisations, password_codes, recovery_codes, refresh_tokens, second_factors, seekers,
+    sessions,
 };
 pub use season::{
     agreements, applications, frozen_seekers, quotas, rounds, season_allocations, season_inputs,
@@ -28,6 +29,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     refresh_tokens,
     activation_codes,
+    second_factors,
+    recovery_codes,
+    password_codes,
+    attempts,
     once,
     rate_leases,
     journal,

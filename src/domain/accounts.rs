@@ -1,4 +1,4 @@
-//! Accounts on paper: log-in names, what a role is bound to, activation codes.
+//! Accounts on paper: log-in names, what a role is bound to, codes on paper.
 //! Must not know: passwords, tokens, tables.
 
 use super::organisations::OrganisationKind;
@@ -41,17 +41,18 @@ pub fn may_become(old: Role, new: Role) -> Result<(), Code> {
     if seeker(old) == seeker(new) { Ok(()) } else { Err(Code::RoleFixed) }
 }
 
-/// A one-time code from the desk: ten of 32 characters, 50 bits.
+/// A code that serves once and is kept on paper, as activation and recovery codes are: groups of five
+/// of 32 characters, 25 bits a group.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ActivationCode(String);
+pub struct PaperCode(String);
 
 /// Crockford's alphabet: no I, L, O, U, which are taken for others or make words.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const GROUP: usize = 5;
 
-impl ActivationCode {
+impl PaperCode {
     /// From random bytes; five bits of each count.
-    pub fn from_random(bytes: [u8; 2 * GROUP]) -> Self {
+    pub fn from_random<const N: usize>(bytes: [u8; N]) -> Self {
         let letter = |b: u8| ALPHABET.get(usize::from(b & 31)).copied().map_or('0', char::from);
         Self(bytes.into_iter().map(letter).collect())
     }
@@ -71,12 +72,12 @@ impl ActivationCode {
         &self.0
     }
 
-    /// In two groups, for reading aloud.
+    /// In groups, for reading aloud.
     pub fn grouped(&self) -> String {
-        match self.0.split_at_checked(GROUP) {
-            Some((first, second)) => format!("{first}-{second}"),
-            None => self.0.clone(),
-        }
+        let letters: Vec<char> = self.0.chars().collect();
+        let groups: Vec<String> =
+            letters.chunks(GROUP).map(|group| group.iter().collect()).collect();
+        groups.join("-")
     }
 }
 
@@ -106,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_code_is_read_as_it_is_spoken() {
-        let code = ActivationCode::from_random([0, 1, 2, 31, 32, 33, 10, 17, 18, 255]);
+        let code = PaperCode::from_random([0, 1, 2, 31, 32, 33, 10, 17, 18, 255]);
         assert_eq!(code.grouped(), "012Z0-1AHJZ");
-        assert!(ActivationCode::typed(" oi2zo lahjz ") == code);
-        assert!(ActivationCode::typed("012Z0-1AHJY") != code);
+        assert!(PaperCode::typed(" oi2zo lahjz ") == code);
+        assert!(PaperCode::typed("012Z0-1AHJY") != code);
     }
 }

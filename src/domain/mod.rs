@@ -9,6 +9,7 @@ mod fields;
 pub mod accounts;
 pub mod agreements;
 pub mod applications;
+pub mod attempts;
 pub mod bands;
 pub mod client_keys;
 pub mod codes;

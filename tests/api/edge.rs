@@ -4,7 +4,6 @@
 use crate::support::{Answer, Kind, World, both, kinds, rules, seal};
 use actix_web::{test as call, web};
 use musiman::api::limits::Rates;
-use musiman::api::peer::Proxies;
 use musiman::api::{App, Edge};
 use musiman::db::Store;
 use serde_json::json;
@@ -69,7 +68,7 @@ fn a_refusal_for_haste_has_its_fences() {
 /// Another process on the world's database, as far as limits can tell.
 fn another(w: &World, rates: Rates, origins: Vec<String>) -> web::Data<App> {
     let store = Arc::new(Store::open(&w.url, 4, w.clock.clone(), seal()).unwrap());
-    let edge = Edge { rates, proxies: Proxies::default(), origins, ..Edge::from(rates) };
+    let edge = Edge { origins, ..Edge::from(rates) };
     web::Data::new(App::new(store, edge, rules(), false).unwrap())
 }
 

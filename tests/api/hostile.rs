@@ -18,6 +18,7 @@ fn token(w: &World, operation: &Value) -> Option<String> {
         organisation: (role == Role::Partner).then(id),
         job_seeker: (role == Role::Seeker).then(id),
         session: None,
+        proved_at: w.clock.now(),
     };
     Some(w.app.tokens.sign(holder, id(), w.clock.now()).unwrap())
 }

@@ -10,7 +10,9 @@ use musiman::acts::rotate_keys::{Standing, rotate};
 use musiman::db::classes::CLASSES;
 use musiman::db::reseal::TABLES;
 use musiman::db::seekers::Scope;
-use musiman::db::{Conn, Fault, Store, inputs, seasons, seekers, signing};
+use musiman::db::{
+    Actor, Conn, Fault, Store, Tx, accounts, inputs, seasons, second_factors, seekers, signing,
+};
 use musiman::domain::ids::SeasonId;
 use musiman::seal::Seal;
 use serde_json::json;
@@ -22,6 +24,19 @@ use std::time::Duration;
 const FIRST: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const SECOND: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 const THIRD: &str = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=";
+
+/// Somebody has an authenticator app, and is offered another one.
+fn with_second_factor(w: &World) {
+    let set_up = |tx: &mut Tx<'_>, _| {
+        let lead = accounts::by_login(tx, "lead")?.ok_or(Fault::NotFound)?.id;
+        let secret = second_factors::offer(tx, lead)?.secret;
+        let app = totp_rs::Builder::new().with_secret(secret).build().map_err(Fault::broken)?;
+        let shown = app.generate(tx.now.utc().timestamp().unsigned_abs()).to_string();
+        second_factors::confirm(tx, lead, &shown)?.ok_or(Fault::NotFound)?;
+        second_factors::offer(tx, lead)
+    };
+    w.store.write::<_, Fault>(Actor::SYSTEM, set_up).unwrap();
+}
 
 /// A row of a table in every sealed column's place; gives the season.
 async fn filled(w: &World) -> SeasonId {
@@ -41,6 +56,7 @@ async fn filled(w: &World) -> SeasonId {
     let upload = w.post("/v1/imports/job-seekers?mode=preview").by("office").once();
     upload.bytes("text/csv", register).send().await.ok();
     w.work();
+    with_second_factor(w);
     w.at(FREEZE);
     w.lead_does(&d, "freeze", "*", json!({})).await.ok();
     w.clock.advance(TimeDelta::hours(72));

@@ -26,6 +26,7 @@ fn token(w: &World, role: Role) -> String {
         organisation: (role == Role::Partner).then(id),
         job_seeker: (role == Role::Seeker).then(id),
         session: None,
+        proved_at: w.clock.now(),
     };
     w.app.tokens.sign(holder, id(), w.clock.now()).unwrap()
 }

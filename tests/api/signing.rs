@@ -31,6 +31,7 @@ fn sign(w: &World, app: &App) -> String {
         organisation: None,
         job_seeker: None,
         session: None,
+        proved_at: w.clock.now(),
     };
     app.tokens.sign(holder, w.clock.new_id(), w.clock.now()).unwrap()
 }

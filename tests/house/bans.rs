@@ -13,7 +13,7 @@ pub struct Ban {
 }
 
 pub const ROOMS: &str = "acts api cli clock config db domain jobs lib main matching outside \
-    password render seal texts";
+    password render seal texts totp";
 
 pub const BANS: [Ban; 20] = [
     Ban {
@@ -57,13 +57,13 @@ pub const BANS: [Ban; 20] = [
         mend: "HTTP ends in api: take and return values of domain or rows of db",
     },
     Ban {
-        rooms: "outside password render seal texts",
+        rooms: "outside password render seal texts totp",
         except: "",
         paths: "crate::acts crate::api crate::cli crate::db crate::jobs",
         mend: "these stand beside the chain: take what you need as an argument",
     },
     Ban {
-        rooms: "outside password render seal texts clock config",
+        rooms: "outside password render seal texts totp clock config",
         except: "",
         paths: "actix* diesel* utoipa* validator",
         mend: "only api names the web and only db names tables",

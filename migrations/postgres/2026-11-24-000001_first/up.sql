@@ -159,6 +159,37 @@ CREATE TABLE activation_codes (
 );
 CREATE UNIQUE INDEX activation_codes_code_index ON activation_codes (code_index);
 
+CREATE TABLE second_factors (
+    account_id uuid NOT NULL PRIMARY KEY REFERENCES accounts (id),
+    secret_sealed bytea,
+    confirmed_at timestamptz,
+    last_step bigint NOT NULL,
+    offered_sealed bytea,
+    offered_until timestamptz
+);
+
+CREATE TABLE recovery_codes (
+    id uuid NOT NULL PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    code_index bytea NOT NULL
+);
+CREATE UNIQUE INDEX recovery_codes_code_index ON recovery_codes (code_index);
+CREATE INDEX recovery_codes_account_id ON recovery_codes (account_id);
+
+CREATE TABLE password_codes (
+    account_id uuid NOT NULL PRIMARY KEY REFERENCES accounts (id),
+    code_index bytea NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+CREATE TABLE attempts (
+    key_index bytea NOT NULL PRIMARY KEY,
+    wrong integer NOT NULL,
+    tried_at timestamptz NOT NULL,
+    paused_until timestamptz NOT NULL
+);
+CREATE INDEX attempts_tried_at ON attempts (tried_at);
+
 CREATE TABLE once (
     scope bytea NOT NULL PRIMARY KEY,
     body bytea NOT NULL,

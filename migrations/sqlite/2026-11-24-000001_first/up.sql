@@ -154,6 +154,37 @@ CREATE TABLE activation_codes (
 ) STRICT;
 CREATE UNIQUE INDEX activation_codes_code_index ON activation_codes (code_index);
 
+CREATE TABLE second_factors (
+    account_id BLOB NOT NULL PRIMARY KEY REFERENCES accounts (id),
+    secret_sealed BLOB,
+    confirmed_at INTEGER,
+    last_step INTEGER NOT NULL,
+    offered_sealed BLOB,
+    offered_until INTEGER
+) STRICT;
+
+CREATE TABLE recovery_codes (
+    id BLOB NOT NULL PRIMARY KEY,
+    account_id BLOB NOT NULL REFERENCES accounts (id),
+    code_index BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX recovery_codes_code_index ON recovery_codes (code_index);
+CREATE INDEX recovery_codes_account_id ON recovery_codes (account_id);
+
+CREATE TABLE password_codes (
+    account_id BLOB NOT NULL PRIMARY KEY REFERENCES accounts (id),
+    code_index BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE attempts (
+    key_index BLOB NOT NULL PRIMARY KEY,
+    wrong INTEGER NOT NULL,
+    tried_at INTEGER NOT NULL,
+    paused_until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attempts_tried_at ON attempts (tried_at);
+
 CREATE TABLE once (
     scope BLOB NOT NULL PRIMARY KEY,
     body BLOB NOT NULL,

@@ -15,10 +15,16 @@ use crate::domain::accounts::{may_be_partner, may_become};
 use crate::domain::ids::{AccountId, OrganisationId};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
+use crate::password::NOBODY;
 use wire::{Account, AccountPage, AccountTerms, CreateAccount, Draft, ListAccounts, Terms};
 
 fn show(conn: &mut Conn<'_>, id: AccountId) -> Result<Account, Problem> {
     Ok(table::person(conn, id)?.into())
+}
+
+/// The tag of an account as it stands.
+pub(super) fn tag(row: &AccountRow) -> String {
+    tag_of(&Account::from(row.clone()))
 }
 
 /// A partner's organisation is there and employs.
@@ -39,7 +45,11 @@ pub async fn create_account(
     body: Json<CreateAccount>,
 ) -> Result<Created<Account>, Problem> {
     let Json(Draft { login, name, role, organisation, password }, seen) = body;
-    let password_hash = auth::hashed(&who, password).await?;
+    who.freshly()?;
+    let password_hash = match password {
+        Some(password) => auth::hashed(&who, password).await?,
+        None => NOBODY.to_owned(),
+    };
     let new =
         NewAccount { login, name: Some(name), password_hash, role, organisation, seeker: None };
     who.once(
@@ -99,7 +109,7 @@ fn change(tx: &mut Tx<'_>, old: &AccountRow, new: &AccountRow) -> Result<(), Pro
     }
     if is_active_lead(old) && !is_active_lead(new) && table::active_leads(tx)? <= 1 {
         let mut last = Problem::from(Code::LastLead);
-        last.tag = Some(tag_of(&Account::from(old.clone())));
+        last.tag = Some(tag(old));
         return Err(last);
     }
     table::change(tx, old, new)?;
@@ -115,12 +125,13 @@ pub async fn change_account(
     tag: IfMatch,
     patch: Patch<AccountTerms>,
 ) -> Result<Tagged<Account>, Problem> {
+    who.freshly()?;
     who.write(move |tx, _| {
         let old = table::person(tx, id.0)?;
         let new = changed(&old, &patch)?;
         let stands = old.standing() == new.standing() && old.name == new.name;
         if !(stands && tx.repeats(old.changed_by)) {
-            tag.holds(old.version, || tag_of(&Account::from(old.clone())))?;
+            tag.holds(old.version, || self::tag(&old))?;
             change(tx, &old, &new)?;
         }
         show(tx, id.0).map(Tagged)

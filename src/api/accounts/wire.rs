@@ -30,8 +30,10 @@ pub struct CreateAccount {
     /// The employer that a partner acts for; only for partners.
     #[serde(default)]
     organisation_id: Option<Uuid>,
-    /// 12 to 128 characters; none that is tried first, and none that holds the login.
-    password: String,
+    /// 12 to 128 characters; none that is tried first, and none that holds the login. Without it
+    /// its owner chooses one, with a password code.
+    #[serde(default)]
+    password: Option<String>,
 }
 
 /// A new account before its password is hashed.
@@ -40,7 +42,7 @@ pub struct Draft {
     pub name: String,
     pub role: Role,
     pub organisation: Option<OrganisationId>,
-    pub password: String,
+    pub password: Option<String>,
 }
 
 impl Wire for CreateAccount {
@@ -51,8 +53,10 @@ impl Wire for CreateAccount {
         let name = p.at("/name", Name::parse(&self.name));
         p.at("/role", may_become(Role::Office, self.role));
         p.at("/organisation_id", binding(self.role, self.organisation_id.as_ref()));
-        let beside = || password::check_beside(&self.password, &self.login);
-        p.at("/password", password::check(&self.password).and_then(|()| beside()));
+        if let Some(text) = &self.password {
+            let beside = || password::check_beside(text, &self.login);
+            p.at("/password", password::check(text).and_then(|()| beside()));
+        }
         p.done(|| {
             Some(Draft {
                 login: login?,

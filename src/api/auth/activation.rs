@@ -2,8 +2,9 @@
 //! Must not know: how a code is kept.
 
 use super::{Tokens, password, tokens_for};
+use crate::acts::reset_second_factor;
 use crate::api::answer::{Secret, tag_of};
-use crate::api::extract::{Json, Key, Path, Wire};
+use crate::api::extract::{Json, Key, Path, Seen, Wire};
 use crate::api::guard::{Anybody, Office, Only};
 use crate::api::problem::Problem;
 use crate::api::seekers;
@@ -12,21 +13,22 @@ use crate::db::accounts::{self, AccountRow, NewAccount};
 use crate::db::seekers::Scope;
 use crate::db::types::AccountState;
 use crate::db::{Fault, Tx, activations, refresh, sessions};
-use crate::domain::accounts::ActivationCode;
+use crate::domain::accounts::PaperCode;
 use crate::domain::ids::{AccountId, SeekerId};
 use crate::domain::lifecycle::Refusal;
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::domain::seekers::SeekerState;
 use crate::domain::sessions::Ends;
-use crate::domain::time::Day;
-use crate::domain::time::parse_day;
+use crate::domain::time::{Day, Instant, parse_day};
 use crate::seal::random;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
+
+/// Letters of a code: 50 bits, for typing.
+const CODE: usize = 10;
 
 /// A one-time code; it is shown this once.
 #[derive(Serialize, ToSchema)]
@@ -34,6 +36,12 @@ use validator::Validate;
 pub struct ActivationSlip {
     code: String,
     expires_at: DateTime<Utc>,
+}
+
+impl ActivationSlip {
+    pub(super) fn new(code: &PaperCode, until: Instant) -> Self {
+        Self { code: code.grouped(), expires_at: until.utc() }
+    }
 }
 
 fn may_have_code(tx: &mut Tx<'_>, id: SeekerId, sight: Sight) -> Result<(), Problem> {
@@ -51,17 +59,16 @@ pub async fn make_activation_code(
     id: Path<SeekerId>,
     key: Key,
 ) -> Result<Secret<ActivationSlip>, Problem> {
-    let seen = crate::api::extract::Seen(Sha256::digest([]).into());
     let (id, sight) = (id.0, who.sight());
     who.once(
         key,
-        seen,
+        Seen::EMPTY,
         |_, _, _| Ok(None),
         move |tx, _| {
             may_have_code(tx, id, sight)?;
-            let code = ActivationCode::from_random(random().map_err(Fault::broken)?);
-            let expires_at = activations::put(tx, id, &code)?.utc();
-            Ok(Secret(ActivationSlip { code: code.grouped(), expires_at }))
+            let code = PaperCode::from_random(random::<CODE>().map_err(Fault::broken)?);
+            let until = activations::put(tx, id, &code)?;
+            Ok(Secret(ActivationSlip::new(&code, until)))
         },
     )
     .await
@@ -81,7 +88,7 @@ pub struct Activate {
 }
 
 pub struct Activation {
-    code: ActivationCode,
+    code: PaperCode,
     born_on: Day,
     password: String,
 }
@@ -92,7 +99,7 @@ impl Wire for Activate {
         let mut p = Problems::default();
         let born_on = p.at("/born_on", parse_day(&self.born_on));
         p.at("/password", crate::password::check(&self.password));
-        let code = ActivationCode::typed(&self.code);
+        let code = PaperCode::typed(&self.code);
         p.done(|| Some(Activation { code, born_on: born_on?, password: self.password }))
     }
 }
@@ -113,6 +120,7 @@ fn activated(
         Some(old) if old.state == AccountState::Disabled => return Ok(None),
         Some(old) => {
             accounts::set_password(tx, old.id, hash)?;
+            reset_second_factor::reset(tx, old.id)?;
             sessions::end_all(tx, old.id)?;
             old.id
         }

@@ -2,9 +2,13 @@
 
 mod activation;
 mod assertion;
+mod device;
+mod entry;
 mod jwks;
 mod machine;
 mod password;
+mod reset;
+mod second_factor;
 mod sessions;
 mod turns;
 
@@ -13,6 +17,11 @@ pub use jwks::get_jwks;
 pub use machine::give_token;
 pub use password::change_password;
 pub(super) use password::hashed;
+pub use reset::{make_password_code, reset_password};
+pub use second_factor::{
+    confirm_second_factor, get_second_factor, offer_second_factor, remove_second_factor,
+    reset_second_factor,
+};
 pub use sessions::{end_session, get_session, list_sessions};
 pub use turns::Turns;
 
@@ -22,20 +31,19 @@ use super::guard::{Anybody, Only, Somebody};
 use super::problem::Problem;
 use super::token::{self, Holder};
 use crate::db::refresh::{Issued, Turned};
-use crate::db::types::AccountState;
-use crate::db::{accounts, refresh};
+use crate::db::{accounts, refresh, second_factors};
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::domain::sessions::Ends;
-use crate::password as passwords;
+use entry::let_in;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 /// Who wants in. A job seeker's login is the NIK.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "login": "petugas", "password": "kata sandi yang panjang" }))]
 pub struct LogIn {
@@ -43,6 +51,12 @@ pub struct LogIn {
     login: String,
     #[validate(length(min = 1, max = 200))]
     password: String,
+    /// What the authenticator app shows, or a recovery code; of accounts that have a second factor.
+    #[validate(length(min = 1, max = 40))]
+    code: Option<String>,
+    /// What the last log-in from this device gave as `device`: strangers' failures do not slow it.
+    #[validate(length(min = 1, max = 200))]
+    device: Option<String>,
 }
 
 impl Wire for LogIn {
@@ -54,13 +68,15 @@ impl Wire for LogIn {
 
 /// An access token for ten minutes, and a refresh token for the next one.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({ "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 600, "refresh_token": "pVx3m2nq0yLr7u8Z1cQm0w" }))]
+#[schema(example = json!({ "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 600, "refresh_token": "pVx3m2nq0yLr7u8Z1cQm0w", "device": "AAZDnZ2xAABk2Zr8" }))]
 pub struct Tokens {
     access_token: String,
     token_type: &'static str,
     /// Seconds.
     expires_in: i64,
     refresh_token: String,
+    /// To be kept on this device and sent with its next log-in; it opens nothing by itself.
+    device: String,
 }
 
 /// The account behind the token.
@@ -90,6 +106,7 @@ fn tokens_for<R>(
         organisation: account.organisation_id.map(OrganisationId::uuid),
         job_seeker: account.seeker_id.map(SeekerId::uuid),
         session: Some(issued.session.uuid()),
+        proved_at: issued.begun_at,
     };
     let access_token = app.tokens.sign(holder, app.store.clock().new_id(), who.now())?;
     Ok(Tokens {
@@ -97,20 +114,21 @@ fn tokens_for<R>(
         token_type: "Bearer",
         expires_in: token::LIFE,
         refresh_token: issued.token,
+        device: device::token(app.store.seal(), account.id, who.now()),
     })
 }
 
 pub async fn login(who: Only<Anybody>, body: Json<LogIn>) -> Result<Secret<Tokens>, Problem> {
-    let LogIn { login, password } = body.0;
-    let found = who.read(move |conn, _| Ok(accounts::by_login(conn, &login)?)).await?;
-    let phc = found.as_ref().map_or(passwords::NOBODY, |a| &a.password_hash).to_owned();
-    let good = password::verified(&who, password, phc).await?;
-    let account =
-        found.filter(|a| good && a.state == AccountState::Active).ok_or(Code::LoginRefused)?;
-    let seen = account.clone();
+    let required = who.app().edge.second_factor;
     let ends = Ends::on(who.now(), &who.app().rules)?;
-    let begun = who.write(move |tx, _| Ok(refresh::begin(tx, &seen, ends)?)).await?;
-    tokens_for(&who, &account, begun.ok_or(Code::LoginRefused)?).map(Secret)
+    let begun = let_in(&who, body.0, move |tx, account, has_factor| {
+        if required.is_of(account.role) && !has_factor {
+            return Ok(Err(Code::SecondFactorUnset));
+        }
+        Ok(refresh::begin(tx, account, ends)?.ok_or(Code::LoginRefused))
+    });
+    let (account, issued) = begun.await?;
+    tokens_for(&who, &account, issued).map(Secret)
 }
 
 /// A refresh token, to be used or to be ended.
@@ -134,10 +152,17 @@ pub async fn refresh(
     body: Json<RefreshToken>,
 ) -> Result<Secret<Tokens>, Problem> {
     let (token, ends) = (body.0, Ends::on(who.now(), &who.app().rules)?);
+    let required = who.app().edge.second_factor;
     // The end of a session is an answer like another: it must be committed.
     let turned = who
         .write(move |tx, _| {
             Ok(match refresh::turn(tx, &token, ends)? {
+                Turned::Next(account, _)
+                    if required.is_of(account.role)
+                        && second_factors::confirmed(tx, account.id)?.is_none() =>
+                {
+                    Err(Code::SecondFactorUnset)
+                }
                 Turned::Next(account, next) => Ok((account, next)),
                 Turned::Disabled => Err(Code::AccountDisabled),
                 Turned::Refused | Turned::SessionEnded => Err(Code::TokenInvalid),

@@ -119,6 +119,9 @@ pub async fn end_session(
     tag: IfMatch,
 ) -> Result<Empty, Problem> {
     let owner = Owner::of(&who)?;
+    if owner.current != Some(id.0) {
+        who.freshly()?;
+    }
     who.write(move |tx, _| {
         let row = owner.row(tx, id.0)?;
         if row.ended_at.is_none() {

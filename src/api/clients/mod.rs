@@ -18,7 +18,6 @@ use crate::domain::ids::{AccountId, SecretId};
 use crate::domain::lifecycle::Refusal;
 use crate::domain::problem::{Code, Problems};
 use crate::password;
-use sha2::{Digest, Sha256};
 use wire::{Client, ClientPage, ClientWithSecret, CreateClient, Draft};
 
 fn show(conn: &mut Conn<'_>, id: AccountId) -> Result<Client, Problem> {
@@ -48,6 +47,7 @@ pub async fn create_client(
     key: Key,
     body: Json<CreateClient>,
 ) -> Result<CreatedOnce<ClientWithSecret>, Problem> {
+    who.freshly()?;
     let Json(Draft { name, scopes, data }, seen) = body;
     sandbox_is_there(&who, data)?;
     let new = NewClient { name, scopes, data, password_hash: password::NOBODY.to_owned() };
@@ -112,7 +112,8 @@ pub async fn add_client_secret(
     id: Path<AccountId>,
     key: Key,
 ) -> Result<CreatedOnce<ClientWithSecret>, Problem> {
-    let (id, seen) = (id.0, Seen(Sha256::digest([]).into()));
+    who.freshly()?;
+    let (id, seen) = (id.0, Seen::EMPTY);
     who.once(
         key,
         seen,

@@ -64,7 +64,7 @@ pub async fn compute_round(
 ) -> Result<Accepted<Round>, Problem> {
     who.once(
         key,
-        Seen([0; 32]),
+        Seen::EMPTY,
         move |tx, _, made| {
             queue_round(tx, id.0, made.into())?;
             Ok(None)

@@ -161,3 +161,51 @@ diesel::table! {
         made_by -> sql::Uuid,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    second_factors (account_id) {
+        account_id -> sql::Uuid,
+        secret_sealed -> Nullable<Binary>,
+        confirmed_at -> Nullable<sql::Instant>,
+        last_step -> BigInt,
+        offered_sealed -> Nullable<Binary>,
+        offered_until -> Nullable<sql::Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    recovery_codes (id) {
+        id -> sql::Uuid,
+        account_id -> sql::Uuid,
+        code_index -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    password_codes (account_id) {
+        account_id -> sql::Uuid,
+        code_index -> Binary,
+        expires_at -> sql::Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    attempts (key_index) {
+        key_index -> Binary,
+        wrong -> Integer,
+        tried_at -> sql::Instant,
+        paused_until -> sql::Instant,
+    }
+}

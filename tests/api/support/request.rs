@@ -26,6 +26,12 @@ impl Request {
         Self { world, inner, line, token: None }
     }
 
+    /// From another place than the rest of the test.
+    pub fn from(mut self, address: &str) -> Self {
+        self.inner = self.inner.peer_addr(format!("{address}:4711").parse().unwrap());
+        self
+    }
+
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.inner = self.inner.insert_header((name, value));
         self

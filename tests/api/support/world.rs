@@ -4,9 +4,9 @@ use super::cluster::{Kind, fresh, kinds, seal};
 use super::request::{Answer, Heard, Request};
 use actix_web::http::Method;
 use actix_web::{test, web};
-use musiman::api::App;
 use musiman::api::limits::Rates;
 use musiman::api::token::Holder;
+use musiman::api::{App, Edge};
 use musiman::clock::Clock;
 use musiman::db::accounts::{self, NewAccount};
 use musiman::db::{Actor, DatabaseUrl, Fault, Store};
@@ -87,15 +87,15 @@ where
 }
 
 impl World {
-    pub async fn new(kind: Kind, rates: Rates) -> Self {
-        let world = Self::over(Bare::new(kind, Clock::fixed(START.parse().unwrap())), rates).await;
+    pub async fn new(kind: Kind, edge: impl Into<Edge>) -> Self {
+        let world = Self::over(Bare::new(kind, Clock::fixed(START.parse().unwrap())), edge).await;
         world.people();
         world
     }
 
     /// The service on a database as it stands.
-    pub async fn over(bare: Bare, rates: Rates) -> Self {
-        let app = App::new(bare.store.clone(), rates, rules(), false).unwrap();
+    pub async fn over(bare: Bare, edge: impl Into<Edge>) -> Self {
+        let app = App::new(bare.store.clone(), edge, rules(), false).unwrap();
         Self::serving(bare, app).await
     }
 
@@ -171,6 +171,7 @@ impl World {
             organisation: account.organisation_id.map(OrganisationId::uuid),
             job_seeker: account.seeker_id.map(SeekerId::uuid),
             session: None,
+            proved_at: self.clock.now(),
         };
         self.app.tokens.sign(holder, self.clock.new_id(), self.clock.now()).unwrap()
     }
