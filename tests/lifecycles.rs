@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use musiman::domain::agreements::{AgreementEvent, AgreementState};
+use musiman::domain::breaches::{BreachEvent, BreachState};
+use musiman::domain::consents::{ConsentEvent, ConsentState};
 use musiman::domain::lifecycle::Lifecycle;
 use musiman::domain::organisations::{OrganisationEvent, OrganisationState};
 use musiman::domain::quotas::{QuotaEvent, QuotaState};
@@ -48,6 +50,8 @@ fn page() -> String {
         diagram("Organisation", OrganisationState::as_str, OrganisationEvent::as_str),
         diagram("Agreement", AgreementState::as_str, AgreementEvent::as_str),
         diagram("Job seeker", SeekerState::as_str, SeekerEvent::as_str),
+        diagram("Consent", ConsentState::as_str, ConsentEvent::as_str),
+        diagram("Breach", BreachState::as_str, BreachEvent::as_str),
         diagram("Season", SeasonState::as_str, SeasonEvent::as_str),
         diagram("Quota", QuotaState::as_str, QuotaEvent::as_str),
         diagram("Round", RoundState::as_str, RoundEvent::as_str),

@@ -11,8 +11,9 @@ use crate::db::quotas::{self, QuotaRow};
 use crate::db::seasons::{self, SeasonRow};
 use crate::db::seekers::SeekerRow;
 use crate::db::sql::Mark;
-use crate::db::{Actor, Conn, Fault, Store, Tx, organisations, rounds};
+use crate::db::{Actor, Conn, Fault, Store, Tx, consents, organisations, rounds};
 use crate::domain::bands::{age_band, experience_band};
+use crate::domain::consents::{Purpose, missing};
 use crate::domain::eligibility::{Candidate, Criteria, QuotaFacts};
 use crate::domain::ids::{OrganisationId, QuotaId, SeasonId, SeekerId};
 use crate::domain::lifecycle::{Refusal, decide};
@@ -117,6 +118,8 @@ struct Judge {
     quotas: HashMap<QuotaId, Listed>,
     rubric: Rubric,
     elsewhere: HashSet<SeekerId>,
+    /// Who agrees to be matched.
+    agreeing: HashSet<SeekerId>,
     season_key: [u8; 32],
 }
 
@@ -154,7 +157,9 @@ impl Judge {
     ) -> Result<(Hash, Record), Fault> {
         let nik = row.open(conn)?.nik;
         let pseudonym = pseudonym(&self.season_key, nik.as_str()).map_err(Fault::broken)?;
-        let wishes = list.choices()?.into_iter().map(|quota| self.wish(quota, row));
+        let agrees = self.agreeing.contains(&row.id);
+        let wish = |quota| if agrees { self.wish(quota, row) } else { Ok(unweighed(quota)) };
+        let wishes = list.choices()?.into_iter().map(wish);
         let record = Record {
             kecamatan: row.kecamatan.clone(),
             list: wishes.collect::<Result<_, _>>()?,
@@ -162,6 +167,19 @@ impl Judge {
             sex: row.sex.as_str().to_owned(),
         };
         Ok((pseudonym, record))
+    }
+}
+
+/// A wish of somebody who does not agree to be matched: nothing of the person is weighed, and the
+/// one reason says why.
+fn unweighed(quota: QuotaId) -> Wish {
+    Wish {
+        age_band: String::new(),
+        experience_band: String::new(),
+        parts: Vec::new(),
+        points: 0,
+        quota: quota.to_string(),
+        reasons: vec![missing(Purpose::Matching).into()],
     }
 }
 
@@ -180,8 +198,8 @@ fn salt(season_key: &[u8; 32], version: i32, pseudonym: &Hash) -> [u8; 16] {
     salt
 }
 
-/// Lists and quotas of a season, and who is suspended, at some moment.
-type Marks = (Mark, Mark, HashSet<OrganisationId>);
+/// Lists, quotas and consents of a season, and who is suspended, at some moment.
+type Marks = (Mark, Mark, Mark, HashSet<OrganisationId>);
 
 /// An input in the making: what was read, and the marks that must still hold at the write.
 pub struct Draft {
@@ -192,7 +210,8 @@ pub struct Draft {
 
 fn marks(conn: &mut Conn<'_>, season: SeasonId) -> Result<Marks, Fault> {
     let suspended = organisations::suspended(conn)?;
-    Ok((applications::mark(conn, season)?, quotas::mark(conn, season)?, suspended))
+    let consents = consents::mark(conn, season, Purpose::Matching)?;
+    Ok((applications::mark(conn, season)?, quotas::mark(conn, season)?, consents, suspended))
 }
 
 fn people(
@@ -224,10 +243,23 @@ fn shut_ones(
     quotas::by_ids(conn, &wanted.into_iter().collect::<Vec<_>>())
 }
 
+/// Which of them agree to be matched.
+fn agreeing(
+    conn: &mut Conn<'_>,
+    people: &[(ApplicationRow, SeekerRow)],
+) -> Result<HashSet<SeekerId>, Fault> {
+    let ids: Vec<SeekerId> = people.iter().map(|(_, row)| row.id).collect();
+    let mut all = HashSet::new();
+    for ids in ids.chunks(1000) {
+        all.extend(consents::holding(conn, Purpose::Matching, ids)?);
+    }
+    Ok(all)
+}
+
 fn judge(
     conn: &mut Conn<'_>,
     season: &SeasonRow,
-    listed: &[&QuotaRow],
+    (listed, people): (&[&QuotaRow], &[(ApplicationRow, SeekerRow)]),
     rules: &Rulebook,
 ) -> Result<Judge, Fault> {
     let suspended = organisations::suspended(conn)?;
@@ -239,6 +271,7 @@ fn judge(
     Ok(Judge {
         quotas: listed.iter().map(one).collect(),
         rubric: rubric_of(season)?,
+        agreeing: agreeing(conn, people)?,
         elsewhere: rounds::seated_elsewhere(conn, season.id, freeze_day(season), None)?,
         season_key: seasons::season_key(conn, season)?,
     })
@@ -253,7 +286,8 @@ fn draft(conn: &mut Conn<'_>, season: SeasonRow, reason: Option<String>) -> Resu
     let open = quotas::open_of(conn, season.id)?;
     let people = people(conn, &season)?;
     let shut = shut_ones(conn, &open, &people)?;
-    let judge = judge(conn, &season, &open.iter().chain(&shut).collect::<Vec<_>>(), &rules)?;
+    let listed: Vec<&QuotaRow> = open.iter().chain(&shut).collect();
+    let judge = judge(conn, &season, (&listed, &people), &rules)?;
     let mut records = Vec::with_capacity(people.len());
     for (list, row) in &people {
         let (pseudonym, record) = judge.record(conn, list, row)?;

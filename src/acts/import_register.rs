@@ -2,9 +2,11 @@
 //! rows before are there, none is half there, and reading the file again doubles nobody.
 //! Must not know: where progress and reports are shown.
 
+use crate::db::consents::{self, Answer};
 use crate::db::seekers::{self, SeekerRow, Stamp};
 use crate::db::types::ImportMode;
 use crate::db::{Actor, Fault, Store, Tx};
+use crate::domain::consents::Channel;
 use crate::domain::ids::SeekerId;
 use crate::domain::problem::Wrong;
 use crate::domain::register::{Columns, Counts, Field, Outcome, RowVerdict, Seen, read_row};
@@ -210,7 +212,10 @@ fn register(tx: &mut Tx<'_>, new: &[&NewSeeker]) -> Result<(), Fault> {
     let stamp = Stamp { state: SeekerState::Registered, version: 1, changed_tx };
     let rows: Result<Vec<SeekerRow>, Fault> =
         new.iter().map(|one| seekers::row_of(tx, SeekerId(tx.new_id()), one, stamp)).collect();
-    seekers::insert_many(tx, rows?)
+    let rows = rows?;
+    let people: Vec<SeekerId> = rows.iter().map(|row| row.id).collect();
+    seekers::insert_many(tx, rows)?;
+    consents::insert_many(tx, &people, &[Answer::by_law(Channel::Import)])
 }
 
 /// What may not change behind the back of the officer who saw the papers.

@@ -50,6 +50,8 @@ fn status_of(code: Code) -> StatusCode {
         | Code::NikTaken
         | Code::LastLead
         | Code::SecretsFull
+        | Code::ConsentByLaw
+        | Code::ConsentStands
         | Code::KeysFull
         | Code::ListAfterFreeze
         | Code::TooEarly

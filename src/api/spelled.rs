@@ -92,6 +92,33 @@ spelled!(
     crate::domain::organisations::OrganisationState as "OrganisationState",
     /// How sure a rule is: high, medium, low, or recalled without a source.
     crate::domain::rulebook::Confidence as "Confidence",
+    /// A breach is closed when everybody who must be told was told.
+    crate::domain::breaches::BreachState as "BreachState",
+    /// Which data was reached. New kinds may join.
+    crate::domain::breaches::DataKind as "DataKind",
+    /// How a notice went out.
+    crate::domain::breaches::NoticeChannel as "NoticeChannel",
+    /// How a column tells of a person.
+    crate::db::classes::Class as "DataClass",
+    /// What makes an activity lawful.
+    crate::domain::processing::LawfulBasis as "LawfulBasis",
+    /// What makes it lawful that data leaves the country.
+    crate::domain::processing::TransferBasis as "TransferBasis",
+    /// Whose data it is.
+    crate::domain::processing::PeopleKind as "PeopleKind",
+    /// Who gets to know something of it. New ones may join.
+    crate::domain::processing::Recipient as "Recipient",
+    /// What protects the data. New ones may join.
+    crate::domain::processing::Safeguard as "Safeguard",
+    /// What personal data is used for.
+    crate::domain::consents::Purpose as "Purpose",
+    /// What makes the use lawful: the person's consent, or a task that the law gives the office.
+    crate::domain::consents::Basis as "Basis",
+    /// How an answer came to the office.
+    crate::domain::consents::Channel as "ConsentChannel",
+    /// `replaced`: a later answer to the same purpose took its place.
+    crate::domain::consents::ConsentState as "ConsentState",
+    crate::texts::Lang as "Language",
     crate::domain::rounds::RoundState as "RoundState",
     crate::domain::seasons::SeasonState as "SeasonState",
     crate::domain::identity::Sex as "Sex",

@@ -1,16 +1,25 @@
 //! The class of every column. A test proves that none is without one, and that what is not
 //! general is sealed or hashed. Must not know: values.
 
-/// What a column may tell about a person (UU 27/2022, article 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    /// General data, or none about a person.
-    General,
-    /// Tells one person apart from all others: sealed, looked up by keyed hash.
-    Identifier,
-    /// Secret or specific data: sealed or hashed, never looked up in plain.
-    Specific,
+crate::words!(
+    /// What a column may tell about a person (UU 27/2022, article 4).
+    Class {
+        /// General data, or none about a person.
+        General = "general",
+        /// Tells one person apart from all others: sealed, looked up by keyed hash.
+        Identifier = "identifier",
+        /// Secret or specific data: sealed or hashed, never looked up in plain.
+        Specific = "specific",
+    }
+);
+
+/// The class of a column; none if there is no such column.
+pub fn class_of(table: &str, column: &str) -> Option<Class> {
+    let (_, columns) = CLASSES.iter().find(|(name, _)| *name == table)?;
+    columns.iter().find(|(name, _)| *name == column).map(|(_, class)| *class)
 }
+
+mod privacy;
 
 use Class::{General, Identifier, Specific};
 
@@ -184,6 +193,9 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("paused_until", General),
         ],
     ),
+    ("consents", privacy::CONSENTS),
+    ("breaches", privacy::BREACHES),
+    ("breach_people", privacy::BREACH_PEOPLE),
     ("rate_leases", &[("key_index", Identifier), ("minute", General), ("leased", General)]),
     ("once", &[("scope", General), ("body", General), ("made", General), ("at", General)]),
     (

@@ -1,6 +1,7 @@
 //! The tables as diesel sees them, one for both databases. Must not know: queries.
 
 mod people;
+mod privacy;
 mod season;
 mod uploads;
 mod work;
@@ -10,6 +11,7 @@ pub use people::{
     organisations, password_codes, recovery_codes, refresh_tokens, second_factors, seekers,
     sessions,
 };
+pub use privacy::{breach_people, breaches, consents};
 pub use season::{
     agreements, applications, frozen_seekers, quotas, rounds, season_allocations, season_inputs,
     seasons, seats,
@@ -33,6 +35,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     password_codes,
     attempts,
+    consents,
+    breaches,
+    breach_people,
     once,
     rate_leases,
     journal,

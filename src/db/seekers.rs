@@ -3,7 +3,7 @@
 
 mod lists;
 
-pub use lists::{Filter, SeekerLine, by_name, by_nik, by_phone, changes, page};
+pub use lists::{Filter, SeekerLine, by_name, by_nik, by_phone, changes, known, page};
 
 use super::journal::Line;
 use super::reads::Subject;

@@ -3,8 +3,8 @@
 
 use super::{MultiBackend, MultiRawValue, sql};
 use crate::domain::ids::{
-    AccountId, AgreementId, AllocationId, ApplicationId, ClientKeyId, ImportId, JobId,
-    OrganisationId, QuotaId, RoundId, SeasonId, SecretId, SeekerId, SessionId,
+    AccountId, AgreementId, AllocationId, ApplicationId, BreachId, ClientKeyId, ConsentId,
+    ImportId, JobId, OrganisationId, QuotaId, RoundId, SeasonId, SecretId, SeekerId, SessionId,
 };
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
@@ -115,7 +115,9 @@ id_columns!(
     AllocationId,
     AnyId,
     ApplicationId,
+    BreachId,
     ClientKeyId,
+    ConsentId,
     ImportId,
     JobId,
     OrganisationId,
@@ -235,7 +237,13 @@ word_columns!(
     JobState,
     crate::domain::agreements::AgreementKind,
     crate::domain::agreements::AgreementState,
+    crate::domain::breaches::BreachState,
+    crate::domain::breaches::NoticeChannel,
     crate::domain::client_keys::KeyAlg,
+    crate::domain::consents::Basis,
+    crate::domain::consents::Channel,
+    crate::domain::consents::ConsentState,
+    crate::domain::consents::Purpose,
     crate::domain::identity::Education,
     crate::domain::identity::Marital,
     crate::domain::identity::Sex,

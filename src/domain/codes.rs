@@ -82,6 +82,7 @@ crate::words!(
         DayInvalid = "day_invalid",
         DayInFuture = "day_in_future",
         InstantInvalid = "instant_invalid",
+        InstantInFuture = "instant_in_future",
         SexUnknown = "sex_unknown",
         KecamatanUnknown = "kecamatan_unknown",
         PhoneInvalid = "phone_invalid",
@@ -146,6 +147,15 @@ crate::words!(
         HousingDeductionTooHigh = "housing_deduction_too_high",
         DeductionsTooHigh = "deductions_too_high",
         EmployerCapExceeded = "employer_cap_exceeded",
+        // Consent.
+        ConsentMissing = "consent_missing",
+        ConsentStands = "consent_stands",
+        ConsentByLaw = "consent_by_law",
+        ConsentTextUnknown = "consent_text_unknown",
+        // Breaches.
+        BreachAuthorityWaits = "breach_authority_waits",
+        BreachPeopleWait = "breach_people_wait",
+        JobSeekerUnknown = "job_seeker_unknown",
         // Applications and rounds.
         ChoicesEmpty = "choices_empty",
         QuotaUnknown = "quota_unknown",

@@ -33,6 +33,8 @@ ids!(
     AgreementId,
     AllocationId,
     ApplicationId,
+    BreachId,
+    ConsentId,
     ImportId,
     JobId,
     OrganisationId,

@@ -145,6 +145,14 @@ impl<'a> Ruling<'a> {
         }
     }
 
+    /// The same for a member whose name is data.
+    pub fn number_of(&self, member: &str) -> Option<i64> {
+        match self.member(member)? {
+            Value::Integer(n) => Some(*n),
+            _ => None,
+        }
+    }
+
     pub fn text_of(&self, member: &'static str) -> Result<&'a str, Reason> {
         match self.member(member) {
             Some(Value::Text(text)) => Ok(text),

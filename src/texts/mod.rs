@@ -67,6 +67,16 @@ pub fn label(lang: Lang, key: &'static str) -> &'static str {
     book(lang).labels.get(key).map_or(key, String::as_str)
 }
 
+/// A label with figures in it, filled as the details of codes are.
+pub fn said(lang: Lang, key: &'static str, facts: &[(&str, String)]) -> String {
+    filled(label(lang, key), &|name| figure(lang, facts, name))
+}
+
+/// A word of columns and JSON as its reader says it.
+pub fn word(lang: Lang, name: &str, value: &str) -> String {
+    figure(lang, &[(name, value.to_owned())], name).unwrap_or_default()
+}
+
 /// The value of a fact, in the reader's words where a label `name.value` gives them: facts carry
 /// the words of columns and JSON. An empty one counts as missing.
 fn figure(lang: Lang, facts: &[(&str, String)], name: &str) -> Option<String> {

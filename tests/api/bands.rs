@@ -26,6 +26,7 @@ fn no_published_figure_follows_the_register() {
             if n <= 13 {
                 w.post(&path).by("office").if_match(made.etag()).send().await.ok();
             }
+            w.agrees(made.id());
             let path = format!("/v1/seasons/{}/applications/{}", d.season, made.id());
             let list = json!({ "choices": [open.id()], "reason": "at the desk" });
             let put = w.put(&path).by("office").header("if-none-match", "*").json(list);

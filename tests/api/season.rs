@@ -206,6 +206,10 @@ async fn lists(w: &World, season: &str, quotas: [&str; 2], people: &[Seeker]) {
         assert_eq!(told.body["eligible"], json!(n != 1), "{}", told.body);
         let path = format!("/v1/seasons/{season}/applications/{}", one.id);
         let body = json!({ "choices": quotas });
+        for purpose in ["matching", "share_with_employer"] {
+            let given = json!({ "purpose": purpose, "text_version": 1, "language": "id" });
+            one.person.create("/v1/me/consents", given).await.ok();
+        }
         let put = w.put(&path).bearer(&one.person.token()).header("if-none-match", "*").json(body);
         assert_eq!(put.send().await.status, 201);
         let other = &people[n % people.len()];

@@ -190,6 +190,56 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_tried_at ON attempts (tried_at);
 
+CREATE TABLE consents (
+    id uuid NOT NULL PRIMARY KEY,
+    seeker_id uuid NOT NULL REFERENCES seekers (id),
+    purpose text NOT NULL CONSTRAINT consents_purpose CHECK (purpose IN ('registration', 'matching', 'share_with_kr_gov', 'share_with_employer', 'medical', 'training_provider', 'statistics')),
+    basis text NOT NULL CONSTRAINT consents_basis CHECK (basis IN ('consent', 'public_task')),
+    state text NOT NULL CONSTRAINT consents_state CHECK (state IN ('in_force', 'withdrawn', 'replaced')),
+    text_version integer,
+    text_digest text,
+    language text CONSTRAINT consents_language CHECK (language IN ('id', 'ko', 'en')),
+    channel text NOT NULL CONSTRAINT consents_channel CHECK (channel IN ('app', 'paper', 'desk', 'import')),
+    signed_on date,
+    given_at timestamptz NOT NULL,
+    given_by uuid,
+    given_role text,
+    ended_at timestamptz,
+    ended_channel text,
+    ended_by uuid,
+    ended_role text,
+    version bigint NOT NULL
+);
+CREATE UNIQUE INDEX consents_in_force ON consents (seeker_id, purpose) WHERE state = 'in_force';
+CREATE INDEX consents_seeker ON consents (seeker_id, id);
+
+CREATE TABLE breaches (
+    id uuid NOT NULL PRIMARY KEY,
+    state text NOT NULL CONSTRAINT breaches_state CHECK (state IN ('open', 'closed')),
+    title text NOT NULL,
+    happened_from timestamptz,
+    happened_to timestamptz,
+    known_at timestamptz NOT NULL,
+    notice_until timestamptz NOT NULL,
+    data_kinds jsonb NOT NULL,
+    how jsonb NOT NULL,
+    handling jsonb NOT NULL,
+    authority_told_at timestamptz,
+    authority_channel text,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+
+CREATE TABLE breach_people (
+    breach_id uuid NOT NULL REFERENCES breaches (id),
+    seeker_id uuid NOT NULL REFERENCES seekers (id),
+    told_at timestamptz,
+    channel text,
+    PRIMARY KEY (breach_id, seeker_id)
+);
+CREATE INDEX breach_people_seeker ON breach_people (seeker_id, breach_id);
+
 CREATE TABLE once (
     scope bytea NOT NULL PRIMARY KEY,
     body bytea NOT NULL,

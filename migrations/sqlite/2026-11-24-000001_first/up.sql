@@ -185,6 +185,56 @@ CREATE TABLE attempts (
 ) STRICT;
 CREATE INDEX attempts_tried_at ON attempts (tried_at);
 
+CREATE TABLE consents (
+    id BLOB NOT NULL PRIMARY KEY,
+    seeker_id BLOB NOT NULL REFERENCES seekers (id),
+    purpose TEXT NOT NULL CONSTRAINT consents_purpose CHECK (purpose IN ('registration', 'matching', 'share_with_kr_gov', 'share_with_employer', 'medical', 'training_provider', 'statistics')),
+    basis TEXT NOT NULL CONSTRAINT consents_basis CHECK (basis IN ('consent', 'public_task')),
+    state TEXT NOT NULL CONSTRAINT consents_state CHECK (state IN ('in_force', 'withdrawn', 'replaced')),
+    text_version INTEGER,
+    text_digest TEXT,
+    language TEXT CONSTRAINT consents_language CHECK (language IN ('id', 'ko', 'en')),
+    channel TEXT NOT NULL CONSTRAINT consents_channel CHECK (channel IN ('app', 'paper', 'desk', 'import')),
+    signed_on TEXT,
+    given_at INTEGER NOT NULL,
+    given_by BLOB,
+    given_role TEXT,
+    ended_at INTEGER,
+    ended_channel TEXT,
+    ended_by BLOB,
+    ended_role TEXT,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX consents_in_force ON consents (seeker_id, purpose) WHERE state = 'in_force';
+CREATE INDEX consents_seeker ON consents (seeker_id, id);
+
+CREATE TABLE breaches (
+    id BLOB NOT NULL PRIMARY KEY,
+    state TEXT NOT NULL CONSTRAINT breaches_state CHECK (state IN ('open', 'closed')),
+    title TEXT NOT NULL,
+    happened_from INTEGER,
+    happened_to INTEGER,
+    known_at INTEGER NOT NULL,
+    notice_until INTEGER NOT NULL,
+    data_kinds TEXT NOT NULL CHECK (json_valid(data_kinds)),
+    how TEXT NOT NULL CHECK (json_valid(how)),
+    handling TEXT NOT NULL CHECK (json_valid(handling)),
+    authority_told_at INTEGER,
+    authority_channel TEXT,
+    version INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    changed_by BLOB
+) STRICT;
+
+CREATE TABLE breach_people (
+    breach_id BLOB NOT NULL REFERENCES breaches (id),
+    seeker_id BLOB NOT NULL REFERENCES seekers (id),
+    told_at INTEGER,
+    channel TEXT,
+    PRIMARY KEY (breach_id, seeker_id)
+) STRICT;
+CREATE INDEX breach_people_seeker ON breach_people (seeker_id, breach_id);
+
 CREATE TABLE once (
     scope BLOB NOT NULL PRIMARY KEY,
     body BLOB NOT NULL,

@@ -13,8 +13,9 @@ use super::routes::{Describe, Op};
 use crate::db::applications::{self as table, ApplicationRow};
 use crate::db::seekers::Scope;
 use crate::db::types::ApplicationState;
-use crate::db::{Conn, Tx, organisations, quotas, seasons, seekers};
+use crate::db::{Conn, Tx, consents, organisations, quotas, seasons, seekers};
 use crate::domain::applications::{ListedQuota, RankedList};
+use crate::domain::consents::{Purpose, missing};
 use crate::domain::ids::{QuotaId, SeasonId, SeekerId};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::quotas::QuotaState;
@@ -127,6 +128,26 @@ fn stands(tx: &Tx<'_>, row: &ApplicationRow, state: ApplicationState) -> bool {
     row.state == state && tx.repeats(row.changed_by)
 }
 
+/// The list that counts, of a person who agrees to be matched.
+fn checked(
+    conn: &mut Conn<'_>,
+    at: Place,
+    season: &seasons::SeasonRow,
+    new: &Choices,
+) -> Result<RankedList, Problem> {
+    let known = known(conn, &new.choices)?;
+    let mut p = Problems::default();
+    if consents::in_force(conn, at.seeker, Purpose::Matching)?.is_none() {
+        p.add("", missing(Purpose::Matching));
+    }
+    match RankedList::check(&new.choices, at.season, season.list_max.into(), &known) {
+        Ok(list) if p.is_empty() => return Ok(list),
+        Ok(_) => {}
+        Err(wrong) => p.under("", wrong),
+    }
+    Err(p.into())
+}
+
 fn put(
     tx: &mut Tx<'_>,
     now: Instant,
@@ -150,8 +171,7 @@ fn put(
     }
     must_be_open(&season, now)?;
     let reason = reason(at, new.reason.as_deref())?;
-    let known = known(tx, &new.choices)?;
-    let list = RankedList::check(&new.choices, at.season, season.list_max.into(), &known)?;
+    let list = checked(tx, at, &season, new)?;
     match &old {
         Some(old) => table::rewrite(tx, old, &list, reason.as_deref())?,
         None => table::insert(tx, at.season, at.seeker, &list, reason.as_deref())?,

@@ -7,9 +7,10 @@ use crate::api::cursor::{self, After};
 use crate::api::extract::{Path, Query};
 use crate::api::guard::{Office, Only, Or, Partner, Seeker};
 use crate::api::problem::Problem;
-use crate::db::Conn;
 use crate::db::rounds::{self as table, Scope, SeatLine, Seats};
-use crate::domain::ids::{OrganisationId, QuotaId, RoundId};
+use crate::db::{Conn, consents};
+use crate::domain::consents::sharing;
+use crate::domain::ids::{OrganisationId, QuotaId, RoundId, SeekerId};
 use crate::domain::organisations::OrganisationKind;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,10 +31,12 @@ pub struct Seat {
     pub job_seeker_id: Option<Uuid>,
     #[schema(required = true)]
     pub name: Option<String>,
-    /// Full years on the first day of the contract.
-    pub age_band: String,
-    /// Months in the quota's sector.
-    pub experience_band: String,
+    /// Full years on the first day of the contract. Told to a partner while the person agrees.
+    #[schema(required = true)]
+    pub age_band: Option<String>,
+    /// Months in the quota's sector. Told to a partner while the person agrees.
+    #[schema(required = true)]
+    pub experience_band: Option<String>,
 }
 
 /// A page of seats; a company gets the count only.
@@ -47,14 +50,14 @@ pub struct SeatPage {
     pub count: Option<i64>,
 }
 
-fn seat(line: &SeatLine, with_person: bool) -> Seat {
+fn seat(line: &SeatLine, with_person: bool, with_bands: bool) -> Seat {
     Seat {
         quota_id: line.quota.uuid(),
         number: line.number,
         job_seeker_id: with_person.then(|| line.seeker.uuid()),
         name: with_person.then(|| line.name.clone()),
-        age_band: line.age_band.clone(),
-        experience_band: line.experience_band.clone(),
+        age_band: with_bands.then(|| line.age_band.clone()),
+        experience_band: with_bands.then(|| line.experience_band.clone()),
     }
 }
 
@@ -66,6 +69,17 @@ fn of_employer(
 ) -> Result<(i64, bool), Problem> {
     let count = table::count_of(conn, round, own)?;
     Ok((count, table::kind_of(conn, own)? == OrganisationKind::Company))
+}
+
+/// A partner sees the bands of those who agree that it does.
+fn shown(conn: &mut Conn<'_>, whose: Seats, rows: &[SeatLine]) -> Result<Vec<Seat>, Problem> {
+    let Seats::Employer(own) = whose else {
+        return Ok(rows.iter().map(|line| seat(line, true, true)).collect());
+    };
+    let people: Vec<SeekerId> = rows.iter().map(|line| line.seeker).collect();
+    let purpose = sharing(table::kind_of(conn, own)?);
+    let agreeing = consents::holding(conn, purpose, &people)?;
+    Ok(rows.iter().map(|line| seat(line, false, agreeing.contains(&line.seeker))).collect())
 }
 
 type Reader = Or<Office, Or<Partner, Seeker>>;
@@ -101,8 +115,7 @@ pub async fn list_seats(
         let rows = table::seat_lines(conn, round, whose, after, limit + 1)?;
         let at = |l: &SeatLine| After { order: l.number.into(), id: l.quota.uuid() };
         let (rows, end) = cursor::page(rows, limit, at);
-        let with_person = !matches!(whose, Seats::Employer(_));
-        let data = rows.iter().map(|line| seat(line, with_person)).collect();
+        let data = shown(conn, whose, &rows)?;
         let next_cursor = end.map(|end| cursor::write(conn.seal, &list, end));
         Ok(Plain(SeatPage { data, next_cursor, count }))
     })

@@ -17,7 +17,8 @@ use super::problem::Problem;
 use super::routes::{Describe, Op};
 use super::sight::Sight;
 use crate::db::seekers::{self as table, Filter, Scope};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, consents};
+use crate::domain::consents::Channel;
 use crate::domain::ids::SeekerId;
 use crate::domain::lifecycle::{decide, leads_to};
 use crate::domain::places::Kecamatan;
@@ -82,6 +83,7 @@ pub async fn register_seeker(
     new.check_days(who.now().day_in(Zone::Jakarta))?;
     let office = who.sight_of_office();
     let state = if office.is_some() { SeekerState::Registered } else { SeekerState::Draft };
+    let channel = if office.is_some() { Channel::Desk } else { Channel::App };
     let next = texts::label(who.lang, "registration_next");
     let answer = move |made: Option<JobSeeker>| match made {
         Some(made) => Registered::Made(Box::new(Created(made))),
@@ -92,6 +94,7 @@ pub async fn register_seeker(
         seen,
         move |tx, _, id| {
             let row = table::insert(tx, id.into(), &new, state)?;
+            consents::insert_many(tx, &[row.id], &[consents::Answer::by_law(channel)])?;
             Ok(Some(answer(office.map(|sight| JobSeeker::shown(sight, &row, new.clone())))))
         },
         move |tx, id| {

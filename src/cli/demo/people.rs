@@ -7,14 +7,17 @@ use super::staff::Staff;
 use crate::acts::freeze::{candidate, criteria, rules_of};
 use crate::acts::import_register::{Chunk, Task, Witness, import_register};
 use crate::cli::progress::Progress;
+use crate::db::consents::Answer;
 use crate::db::seekers::{self, Filter, Scope, SeekerLine};
-use crate::db::{Actor, Fault, Store, Tx, applications, quotas, seasons};
+use crate::db::{Actor, Fault, Store, Tx, applications, consents, quotas, seasons};
 use crate::domain::applications::{ListedQuota, RankedList};
+use crate::domain::consents::{Channel, Purpose, shown, text_on};
 use crate::domain::eligibility::{Candidate, Criteria};
 use crate::domain::ids::{QuotaId, SeasonId, SeekerId};
 use crate::domain::lifecycle::decide;
 use crate::domain::roles::Role;
 use crate::domain::seekers::{IdentityState, SeekerEvent, SeekerState};
+use crate::domain::time::{Day, Zone};
 use crate::outside::tables::Table;
 use std::collections::HashMap;
 use std::io::{self, Cursor};
@@ -108,12 +111,26 @@ impl Market {
     }
 
     fn hand_in(&self, tx: &mut Tx<'_>, lists: &[(SeekerId, Vec<QuotaId>)]) -> Result<(), Refused> {
+        let people: Vec<SeekerId> = lists.iter().map(|(seeker, _)| *seeker).collect();
+        consents::insert_many(tx, &people, &agreed(tx.now.day_in(Zone::Jakarta))?)?;
         for (seeker, choices) in lists {
             let list = RankedList::check(choices, self.season, self.list_max, &self.known)?;
             applications::insert(tx, self.season, *seeker, &list, Some("demo"))?;
         }
         Ok(())
     }
+}
+
+/// What everybody signed who handed in a list.
+fn agreed(day: Day) -> Result<Vec<Answer>, Refused> {
+    let purposes = [Purpose::Matching, Purpose::ShareWithKrGov, Purpose::ShareWithEmployer];
+    let answer = |purpose| {
+        let version = text_on(purpose, day).map_or(0, |text| text.version);
+        let (basis, shown) = shown(purpose, version, "id", day)?;
+        let (channel, signed_on) = (Channel::Paper, Some(day));
+        Ok(Answer { purpose, basis, shown: Some(shown), channel, signed_on })
+    };
+    purposes.into_iter().map(answer).collect()
 }
 
 pub fn apply(

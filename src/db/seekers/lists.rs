@@ -10,6 +10,7 @@ use crate::domain::places::Kecamatan;
 use crate::domain::seekers::{IdentityState, SeekerState};
 use crate::domain::time::{Day, Instant};
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// What a list shows: nothing that is sealed.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -94,6 +95,13 @@ pub fn changes(
     }
     let query = query.order((seekers::changed_tx.asc(), seekers::id.asc()));
     Ok(query.limit(rows).load(conn.db)?)
+}
+
+/// Which of these people there are.
+pub fn known(conn: &mut Conn<'_>, people: &[SeekerId]) -> Result<HashSet<SeekerId>, Fault> {
+    let query = seekers::table.filter(seekers::id.eq_any(people)).select(seekers::id);
+    let all: Vec<SeekerId> = query.load(conn.db)?;
+    Ok(all.into_iter().collect())
 }
 
 /// Every record that states this NIK, drafts included.

@@ -1,11 +1,14 @@
 //! An open season with one farm's quota of two seats, made below HTTP, and steps through its draw.
 
-use super::{Answer, World};
+use super::World;
+use super::request::Answer as Told;
+use musiman::db::consents::{self, Answer};
 use musiman::db::quotas::Belonging;
 use musiman::db::seasons::Opening;
 use musiman::db::{Actor, Fault, agreements, organisations, quotas, seasons};
 use musiman::domain::agreements::{AgreementKind, AgreementState, NewAgreement};
-use musiman::domain::ids::{AgreementId, OrganisationId, QuotaId, SeasonId};
+use musiman::domain::consents::{Channel, Purpose, shown};
+use musiman::domain::ids::{AgreementId, ConsentId, OrganisationId, QuotaId, SeasonId};
 use musiman::domain::lifecycle::decide;
 use musiman::domain::organisations::{NewOrganisation, OrganisationKind};
 use musiman::domain::places::SiGun;
@@ -14,6 +17,7 @@ use musiman::domain::quotas::{QuotaEvent, QuotaForm};
 use musiman::domain::roles::Role;
 use musiman::domain::rulebook::{DEMO, Rulebook};
 use musiman::domain::seasons::{AllocationForm, BeaconForm, SeasonEvent, SeasonForm};
+use musiman::domain::time::Zone;
 use musiman::matching::lottery::commitment;
 use serde_json::{Value, json};
 
@@ -152,25 +156,44 @@ impl World {
             .unwrap();
     }
 
-    /// A verified seeker with an account `seeker<number>`; gives the id.
+    /// The person of this id signed that day to be matched and to be shown to Korea; gives the id
+    /// of the first of these consents.
+    pub fn agrees(&self, id: &str) -> String {
+        let (seeker, day) = (id.parse().unwrap(), self.clock.now().day_in(Zone::Jakarta));
+        let purposes = [Purpose::Matching, Purpose::ShareWithEmployer, Purpose::ShareWithKrGov];
+        let given = purposes.map(|purpose| {
+            let (basis, seen) = shown(purpose, 1, "id", day).unwrap();
+            let (channel, signed_on) = (Channel::Paper, Some(day));
+            let answer = Answer { purpose, basis, shown: Some(seen), channel, signed_on };
+            let id = ConsentId(self.clock.new_id());
+            self.store
+                .write::<_, Fault>(Actor::SYSTEM, |tx, _| consents::insert(tx, id, seeker, &answer))
+                .unwrap();
+            id
+        });
+        given[0].to_string()
+    }
+
+    /// A verified seeker who agrees, with an account `seeker<number>`; gives the id.
     pub async fn applicant(&self, number: u32) -> String {
         let made =
             self.post("/v1/job-seekers").by("office").once().json(self.siti(number)).send().await;
         let path = format!("/v1/job-seekers/{}/verification", made.id());
         self.post(&path).by("office").if_match(made.etag()).send().await.ok();
         self.account(&format!("seeker{number}"), Role::Seeker, None, made.id().parse().ok());
+        self.agrees(made.id());
         made.id().to_owned()
     }
 
     /// The first list of `seeker<number>`.
-    pub async fn applies(&self, d: &Drawn, number: u32, id: &str) -> Answer {
+    pub async fn applies(&self, d: &Drawn, number: u32, id: &str) -> Told {
         let path = format!("/v1/seasons/{}/applications/{id}", d.season);
         let body = json!({ "choices": [d.quota.to_string()] });
         let by = format!("seeker{number}");
         self.put(&path).by(&by).header("if-none-match", "*").json(body).send().await
     }
 
-    pub async fn lead_does(&self, d: &Drawn, what: &str, tag: &str, body: Value) -> Answer {
+    pub async fn lead_does(&self, d: &Drawn, what: &str, tag: &str, body: Value) -> Told {
         let path = format!("/v1/seasons/{}/{what}", d.season);
         self.post(&path).by("lead").if_match(tag).json(body).send().await
     }

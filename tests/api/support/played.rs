@@ -51,6 +51,8 @@ pub struct Played {
     pub secret: String,
     pub key: String,
     pub import: String,
+    pub consents: [String; 2],
+    pub breach: String,
     pub jobs: [String; 2],
 }
 
@@ -100,14 +102,33 @@ impl World {
         (begun.id().to_owned(), begun.body["job_id"].as_str().unwrap().to_owned())
     }
 
+    /// A breach that touched the person, who was told of it.
+    async fn a_breach(&self, person: &str) -> String {
+        let words = || json!({ "id": "Daftar terkirim ke alamat yang salah." });
+        let body = json!({
+            "title": "A list", "known_at": "2026-12-01T00:00:00Z", "data_kinds": ["contact"],
+            "how": words(), "handling": words(),
+        });
+        let made = self.post("/v1/breaches").by("lead").once().json(body).send().await.ok();
+        let sent = json!({ "sent_at": "2026-12-01T01:00:00Z", "channel": "app" });
+        for (what, body) in
+            [("people", json!({ "job_seeker_ids": [person] })), ("people-notices", sent)]
+        {
+            let path = format!("/v1/breaches/{}/{what}", made.id());
+            self.post(&path).by("lead").if_match("*").json(body).send().await.ok();
+        }
+        made.id().to_owned()
+    }
+
     /// `farm` and `company` with a round each; `seeker1` and `seeker2` have a seat of the farm,
     /// `seeker3` one of the company.
     pub async fn played(&self) -> Played {
         let farm = self.drawn();
         let company = self.drawn_by("company", OrganisationKind::Company);
-        let mut people = vec![];
+        let (mut people, mut consents) = (vec![], vec![]);
         for number in 1..=3 {
             let id = self.known(number).await;
+            consents.push(self.agrees(&id));
             let d = if number == 3 { &company } else { &farm };
             assert_eq!(self.applies(d, number, &id).await.status, 201);
             people.push(id);
@@ -144,6 +165,8 @@ impl World {
             secret: client["secrets"][0]["id"].as_str().unwrap().to_owned(),
             key: key["keys"][0]["id"].as_str().unwrap().to_owned(),
             import,
+            breach: self.a_breach(&people[0]).await,
+            consents: [consents[0].clone(), consents[1].clone()],
         }
     }
 }
@@ -160,6 +183,8 @@ impl Played {
                 "accounts" => &self.accounts[side],
                 "agreements" => &self.agreements[side],
                 "clients" => &self.client,
+                "breaches" => &self.breach,
+                "consents" => &self.consents[side],
                 "imports" => &self.import,
                 "job-seekers" => &self.people[side],
                 "jobs" => &self.jobs[side],
