@@ -34,6 +34,11 @@ pub struct DataSettings {
     #[arg(long, env = "MUSIMAN_POOL", hide_env_values = true, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=500))]
     pool: Option<u32>,
+    /// File of passwords known from breaches, which nobody may choose: their SHA-1 hashes in order,
+    /// one a line, alone or with a count behind a colon [default: none]
+    #[arg(long, env = "MUSIMAN_BREACHED", hide_env_values = true, value_name = "FILE")]
+    #[arg(value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from))]
+    breached: Option<PathBuf>,
     /// What is logged: error, warn, info, debug, or a filter such as `info,musiman::api=debug`
     #[arg(long, env = "MUSIMAN_LOG", hide_env_values = true, default_value = "info")]
     #[arg(value_name = "FILTER")]
@@ -126,6 +131,11 @@ impl DataSettings {
         self.pool.unwrap_or_else(|| u32::try_from(2 * cores()).map_or(4, |two| two.max(4)))
     }
 
+    /// Where the passwords known from breaches are.
+    pub fn breached(&self) -> Option<&Path> {
+        self.breached.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
+
     /// The database that is meant; without one the file of the demo, or the other.
     pub fn database(&self, demo: bool) -> Result<DatabaseUrl, crate::db::OpenError> {
         let default = if demo { "data/demo.db" } else { "data/musiman.db" };
@@ -138,7 +148,7 @@ impl DataSettings {
     pub fn of_sandbox(&self, url: &str) -> Self {
         let (database_url, log) = (Some(url.to_owned()), self.log.clone());
         let (keys, keys_command, is_sandbox) = (None, None, true);
-        Self { database_url, keys, keys_command, log, is_sandbox, ..*self }
+        Self { database_url, keys, keys_command, log, is_sandbox, ..self.clone() }
     }
 
     /// Where the key ring of the database comes from. The error is a line for the person.

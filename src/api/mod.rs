@@ -54,6 +54,7 @@ pub use table::routes;
 use crate::config::SecondFactor;
 use crate::db::{Fault, Store};
 use crate::domain::rulebook::Rulebook;
+use crate::outside::breached::Breached;
 use actix_web::web;
 use limits::{Limits, Rates};
 use metrics::Metrics;
@@ -72,6 +73,8 @@ pub struct Edge {
     /// Where clients reach it, without a slash at the end.
     pub url: String,
     pub second_factor: SecondFactor,
+    /// Passwords that nobody may choose, if whoever runs the service has such a file.
+    pub breached: Option<Breached>,
 }
 
 /// Where a service alone on a machine is reached.
@@ -87,6 +90,7 @@ impl From<Rates> for Edge {
             has_tls: false,
             url: HERE.to_owned(),
             second_factor: SecondFactor::Off,
+            breached: None,
         }
     }
 }

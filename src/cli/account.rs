@@ -11,6 +11,7 @@ use crate::db::accounts::{self, NewAccount};
 use crate::db::{Actor, Fault};
 use crate::domain::accounts::login;
 use crate::domain::ids::OrganisationId;
+use crate::domain::problem::Code;
 use crate::domain::roles::Role;
 use crate::password;
 use clap::{Args, Subcommand};
@@ -100,6 +101,11 @@ impl Create {
         password::check(&password)
             .and_then(|()| password::check_beside(&password, &login))
             .map_err(|reason| Stop::reason(&reason))?;
+        if let Some(file) = start::breached(&self.data)?
+            && file.has(&password)?
+        {
+            return Err(Stop::reason(&Code::PasswordBreached.into()));
+        }
         let new = NewAccount {
             login: login.clone(),
             name: self.name,

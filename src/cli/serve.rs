@@ -176,6 +176,7 @@ impl Serve {
             origins: given.origins().map_err(Stop::usage)?,
             has_tls,
             second_factor: self.http.second_factor(self.demo),
+            breached: start::breached(&self.data)?,
         })
     }
 

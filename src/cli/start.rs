@@ -7,9 +7,14 @@ use crate::config::DataSettings;
 use crate::db::meta::{self, DemoMark};
 use crate::db::{Actor, DatabaseUrl, Fault, Store};
 use crate::jobs;
+use crate::outside::breached::Breached;
 use crate::seal::{Seal, Source, WITHOUT_TRUST};
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
+
+const OPEN_ROAD: &str =
+    "DATABASE_URL: a PostgreSQL on another machine is reached with sslmode=verify-full only";
 
 /// A database that is ready for use.
 pub struct Opened {
@@ -24,6 +29,15 @@ pub struct Meant {
     pub keys: Source,
     seal: Arc<Seal>,
     pool: u32,
+}
+
+/// Passwords known from breaches, where the settings name a file of them.
+pub fn breached(settings: &DataSettings) -> Result<Option<Breached>, Stop> {
+    let open = |path: &Path| {
+        let told = |error| Stop::usage(format!("{}: {error}", path.display()));
+        Breached::open(path).map_err(told)
+    };
+    settings.breached().map(open).transpose()
 }
 
 /// What is wrong with a source of keys: its text or its command, or an outage.
@@ -42,6 +56,9 @@ impl Meant {
         let url = settings.database(demo)?;
         if WITHOUT_TRUST && !url.shown().contains("musiman_test_") {
             return Err(Stop::failed("this build protects nothing: it is for benches/trust alone"));
+        }
+        if !url.is_private() {
+            return Err(Stop::usage(OPEN_ROAD));
         }
         let keys = settings.key_source(&url).map_err(Stop::usage)?;
         let seal = Seal::from(keys.clone()).map_err(|error| no_ring(&keys, &error))?;

@@ -5,6 +5,8 @@ use super::Db;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::R2D2Connection;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -61,6 +63,22 @@ impl std::str::FromStr for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// Whether what is said to the database stays on this machine, or is encrypted to a server whose
+    /// certificate is checked.
+    pub fn is_private(&self) -> bool {
+        let Self::Postgres(url) = self else { return true };
+        let (_, rest) = url.split_once("://").unwrap_or_default();
+        let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let named: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+            form_urlencoded::parse(query.as_bytes()).collect();
+        let of =
+            |name: &str| named.iter().rev().find(|(n, _)| n == name).map(|(_, value)| &**value);
+        let authority = address.split('/').next().unwrap_or_default();
+        let written = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+        let hosts = of("hostaddr").or(of("host")).unwrap_or(written);
+        of("sslmode") == Some("verify-full") || hosts.split(',').all(is_here)
+    }
+
     /// The text without a password, for logs.
     pub fn shown(&self) -> String {
         match self {
@@ -77,6 +95,19 @@ impl DatabaseUrl {
             },
         }
     }
+}
+
+/// A socket or the machine itself, with or without a port.
+fn is_here(host: &str) -> bool {
+    let host = host.strip_prefix('[').and_then(|h| h.split_once(']')).map_or(host, |(h, _)| h);
+    let alone =
+        if host.matches(':').count() == 1 { host.split(':').next().unwrap_or("") } else { host };
+    let loops = alone.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    alone.is_empty()
+        || alone == "localhost"
+        || loops
+        || alone.starts_with('/')
+        || alone.starts_with("%2F")
 }
 
 const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
@@ -153,6 +184,34 @@ mod tests {
             "sqlite:x.db".parse::<DatabaseUrl>().unwrap(),
             DatabaseUrl::Sqlite("x.db".into())
         );
+    }
+
+    #[test]
+    fn what_leaves_the_machine_is_encrypted_and_checked() {
+        let private = |url: &str| url.parse::<DatabaseUrl>().unwrap().is_private();
+        for here in [
+            "data/musiman.db",
+            "postgres://u@/musiman?host=/var/run/postgresql",
+            "postgres://u@%2Fvar%2Frun/musiman",
+            "postgres://u:p@localhost:5432/musiman",
+            "postgresql://u@127.0.0.1/musiman",
+            "postgres://u@[::1]:5432/musiman",
+            "postgres://u:a@b@db.example/musiman?sslmode=verify-full",
+            "postgres://u@a,b/musiman?connect_timeout=3&sslmode=verify-full",
+        ] {
+            assert!(private(here), "{here}");
+        }
+        for open in [
+            "postgres://u@db/musiman",
+            "postgres://u@db/musiman?sslmode=require",
+            "postgres://u@localhost,db/musiman",
+            "postgres://u@localhost/musiman?host=db.example",
+            "postgres://u@localhost/musiman?hostaddr=203.0.113.7",
+            "postgres://u@db/musiman?sslmode=verify-full&sslmode=disable",
+            "postgres://localhost@db/musiman",
+        ] {
+            assert!(!private(open), "{open}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::prelude::*;
 
-/// Seconds in which an old token still serves, for a client that lost the answer.
+/// Seconds in which the same answer is given once more, for a client that lost it.
 const GRACE: i64 = 30;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -41,8 +41,12 @@ fn hash_of(conn: &Conn<'_>, token: &str) -> Vec<u8> {
     conn.seal.index("refresh_tokens.token", token.as_bytes())
 }
 
-fn issue(tx: &mut Tx<'_>, session: &SessionRow) -> Result<Issued, Fault> {
-    let token = URL_SAFE_NO_PAD.encode(random::<32>().map_err(Fault::broken)?);
+/// The token that follows: the same whenever it is asked for, and nobody else's guess.
+fn next_of(conn: &Conn<'_>, token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(conn.seal.index("refresh_tokens.next", token.as_bytes()))
+}
+
+fn issue(tx: &mut Tx<'_>, session: &SessionRow, token: String) -> Result<Issued, Fault> {
     let row = RefreshRow {
         id: AnyId(tx.new_id()),
         session_id: session.id,
@@ -59,7 +63,8 @@ fn issue(tx: &mut Tx<'_>, session: &SessionRow) -> Result<Issued, Fault> {
 pub fn begin(tx: &mut Tx<'_>, seen: &AccountRow, ends: Ends) -> Result<Option<Issued>, Fault> {
     let Some(account) = accounts::still(tx, seen)? else { return Ok(None) };
     let session = sessions::begin(tx, account.id, ends.of(account.role))?;
-    issue(tx, &session).map(Some)
+    let token = URL_SAFE_NO_PAD.encode(random::<32>().map_err(Fault::broken)?);
+    issue(tx, &session, token).map(Some)
 }
 
 fn get(conn: &mut Conn<'_>, token: &str) -> Result<Option<(RefreshRow, SessionRow)>, Fault> {
@@ -81,34 +86,38 @@ pub enum Turned {
     Refused,
     /// Of an account that may not log in any more.
     Disabled,
-    /// An old token came back after the grace: somebody stole one, and the session is over.
+    /// An old token came back after the grace, or after its follower was used: somebody stole one,
+    /// and the session is over.
     SessionEnded,
 }
 
-/// Takes a token and gives the next one.
+/// Takes a token and gives the next one; within the grace the same next one, as long as nobody used
+/// it.
 pub fn turn(tx: &mut Tx<'_>, token: &str, ends: Ends) -> Result<Turned, Fault> {
     let Some((row, session)) = get(tx, token)? else { return Ok(Turned::Refused) };
     if session.ended_at.is_some() || row.expires_at <= tx.now {
         return Ok(Turned::Refused);
     }
-    match row.used_at {
-        Some(used) if used.plus_seconds(GRACE) < tx.now => {
-            sessions::end(tx, &session, "refresh_reused")?;
-            return Ok(Turned::SessionEnded);
-        }
-        Some(_) => {}
-        None => {
-            diesel::update(refresh_tokens::table.find(row.id))
-                .set(refresh_tokens::used_at.eq(tx.now))
-                .execute(tx.db)?;
-        }
+    let next = next_of(tx, token);
+    let followed = get(tx, &next)?.map(|(row, _)| row);
+    let late = row.used_at.is_some_and(|used| used.plus_seconds(GRACE) < tx.now);
+    if late || followed.as_ref().is_some_and(|next| next.used_at.is_some()) {
+        sessions::end(tx, &session, "refresh_reused")?;
+        return Ok(Turned::SessionEnded);
     }
     let account = accounts::get(tx, session.account_id)?;
     if account.state != AccountState::Active {
         return Ok(Turned::Disabled);
     }
+    if followed.is_some() {
+        let issued = Issued { token: next, session: session.id, begun_at: session.begun_at };
+        return Ok(Turned::Next(Box::new(account), issued));
+    }
+    diesel::update(refresh_tokens::table.find(row.id))
+        .set(refresh_tokens::used_at.eq(tx.now))
+        .execute(tx.db)?;
     let session = sessions::extend(tx, session, ends.of(account.role))?;
-    let next = issue(tx, &session)?;
+    let next = issue(tx, &session, next)?;
     Ok(Turned::Next(Box::new(account), next))
 }
 

@@ -39,6 +39,7 @@ crate::words!(
         AccountDisabled = "account_disabled",
         PasswordWrong = "password_wrong",
         PasswordCommon = "password_common",
+        PasswordBreached = "password_breached",
         LoginInvalid = "login_invalid",
         RoleFixed = "role_fixed",
         LastLead = "last_lead",

@@ -1,4 +1,5 @@
 //! The world outside the process. Must not know: routes, use cases, tables of the database.
 
+pub mod breached;
 pub mod certificate;
 pub mod tables;

@@ -75,12 +75,35 @@ fn a_refresh_token_turns_and_its_reuse_after_the_grace_ends_the_family() {
         w.get("/v1/me").bearer(token).send().await.ok();
         // A client that lost the answer asks again within the grace.
         w.clock.advance(chrono::TimeDelta::seconds(30));
-        turn(&w, &first).await.ok();
+        let again = turn(&w, &first).await.ok();
+        assert_eq!(again.body["refresh_token"], second.body["refresh_token"]);
         w.clock.advance(chrono::TimeDelta::seconds(1));
         turn(&w, &first).await.refused(401, "token_invalid");
         turn(&w, &second).await.refused(401, "token_invalid");
         let other = json!({ "refresh_token": "x" });
         w.post("/v1/auth/refresh").json(other).send().await.refused(401, "token_invalid");
+    });
+}
+
+#[test]
+fn a_refresh_token_whose_follower_was_used_ends_the_family_even_within_the_grace() {
+    both(|w| async move {
+        let first = session(&w).await;
+        let second = turn(&w, &first).await.ok();
+        let third = turn(&w, &second).await.ok();
+        turn(&w, &first).await.refused(401, "token_invalid");
+        turn(&w, &third).await.refused(401, "token_invalid");
+    });
+}
+
+#[test]
+fn of_many_who_turn_one_token_at_once_all_get_the_same() {
+    both(|w| async move {
+        let first = session(&w).await;
+        let all = futures_util::future::join_all((0..8).map(|_| turn(&w, &first))).await;
+        let next: std::collections::BTreeSet<String> =
+            all.into_iter().map(|a| a.ok().body["refresh_token"].to_string()).collect();
+        assert_eq!(next.len(), 1);
     });
 }
 

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 const PASSWORD: &str = "kata sandi panjang";
 const OTHER: &str = "kata sandi yang lain";
+/// SHA-1 of the first.
+const KNOWN_HASH: &str = "296EA29C191D33E7725A9C7CB4751C84F3E55424";
 
 impl World {
     /// An officer without a password.
@@ -142,4 +144,41 @@ fn what_a_stolen_token_must_not_do_asks_for_a_fresh_log_in() {
         let path = format!("/v1/me/sessions/{}", other["id"].as_str().unwrap());
         w.delete(&path).bearer(fresh).if_match(&tag).send().await.ok();
     });
+}
+
+#[test]
+fn no_door_takes_a_password_that_is_known_from_a_breach() {
+    use musiman::api::Edge;
+    use musiman::outside::breached::Breached;
+    use std::io::Write as _;
+    for kind in crate::support::kinds() {
+        actix_web::rt::System::new().block_on(async {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            writeln!(file, "{KNOWN_HASH}:3").unwrap();
+            let breached = Some(Breached::open(file.path()).unwrap());
+            let w = World::new(kind, Edge { breached, ..crate::support::NO_LIMITS.into() }).await;
+            let told = |answer: &Answer, pointer: &str| {
+                answer.refused(422, "fields_invalid");
+                assert_eq!(answer.reasons(), [(pointer.to_owned(), "password_breached".to_owned())]);
+            };
+            let body = json!({ "login": "lain", "name": "Petugas Contoh", "role": "office", "password": PASSWORD });
+            let made = w.post("/v1/accounts").by("lead").once().json(body).send().await;
+            told(&made, "/password");
+            let account = w.bare_officer().await;
+            let code = w.code_for(&account).await.ok().body["code"].clone();
+            told(&w.choose(&code, PASSWORD).await, "/password");
+            assert_eq!(w.choose(&code, OTHER).await.status, 204);
+            let session = w.entered(OTHER).await.ok();
+            let token = session.body["access_token"].as_str().unwrap();
+            let body = json!({ "current": OTHER, "new": PASSWORD });
+            let changed = w.post("/v1/auth/password").bearer(token).json(body).send().await;
+            told(&changed, "/new");
+            let id = w.seeker(1).await["id"].as_str().unwrap().to_owned();
+            let slip = w.post(&format!("/v1/job-seekers/{id}/activation-code")).by("office").once();
+            let code = slip.send().await.ok().body["code"].clone();
+            let body = json!({ "code": code, "born_on": "1996-03-07", "password": PASSWORD });
+            let activated = w.post("/v1/auth/activation").json(body).send().await;
+            told(&activated, "/password");
+        });
+    }
 }

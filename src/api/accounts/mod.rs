@@ -47,7 +47,7 @@ pub async fn create_account(
     let Json(Draft { login, name, role, organisation, password }, seen) = body;
     who.freshly()?;
     let password_hash = match password {
-        Some(password) => auth::hashed(&who, password).await?,
+        Some(password) => auth::hashed(&who, password, "/password").await?,
         None => NOBODY.to_owned(),
     };
     let new =

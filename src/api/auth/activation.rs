@@ -144,7 +144,7 @@ fn activated(
 /// Every refusal costs the same time and says the same.
 pub async fn activate(who: Only<Anybody>, body: Json<Activate>) -> Result<Secret<Tokens>, Problem> {
     let (given, ends) = (body.0, Ends::on(who.now(), &who.app().rules)?);
-    let hash = password::hashed(&who, given.password.clone()).await?;
+    let hash = password::hashed(&who, given.password.clone(), "/password").await?;
     // A refusal is an answer like another: the try that it counted must be committed.
     let done = who
         .write(move |tx, _| {

@@ -6,11 +6,12 @@ use crate::api::extract::{Json, Wire};
 use crate::api::guard::{Only, Somebody};
 use crate::api::problem::Problem;
 use crate::db::seekers::Scope;
-use crate::db::{Conn, accounts, seekers, sessions};
+use crate::db::{Conn, Fault, accounts, seekers, sessions};
 use crate::domain::ids::AccountId;
 use crate::domain::problem::{Code, Problems};
 use crate::password;
 use serde::Deserialize;
+use std::io;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -23,9 +24,23 @@ pub(super) async fn verified<R>(
     who.app().hashers.run(move || password::verify(&password, &phc)).await
 }
 
-/// The PHC string of a new password.
-pub(in crate::api) async fn hashed<R>(who: &Only<R>, password: String) -> Result<String, Problem> {
-    let hash = who.app().hashers.run(move || password::hash(&password)).await?;
+/// The PHC string of a new password; 422 under `pointer` if it is known from a breach.
+pub(in crate::api) async fn hashed<R>(
+    who: &Only<R>,
+    password: String,
+    pointer: &str,
+) -> Result<String, Problem> {
+    let app = who.app().clone();
+    let hash = who.app().hashers.run(move || {
+        let known = app.edge.breached.as_ref().map_or(Ok(false), |file| file.has(&password));
+        Ok::<_, io::Error>((known?, password::hash(&password)))
+    });
+    let (known, hash) = hash.await?.map_err(Fault::broken)?;
+    if known {
+        let mut p = Problems::default();
+        p.add(pointer, Code::PasswordBreached);
+        return Err(p.into());
+    }
     hash.map_err(|_| Code::Internal.into())
 }
 
@@ -86,7 +101,7 @@ pub async fn change_password(
         return Err(wrong());
     }
     check_beside(&new, &login, "/new")?;
-    let hash = hashed(&who, new).await?;
+    let hash = hashed(&who, new, "/new").await?;
     who.write(move |tx, _| {
         if accounts::get(tx, id)?.password_hash != old {
             return Err(wrong());

@@ -87,7 +87,7 @@ pub async fn reset_password(
     body: Json<ResetPassword>,
 ) -> Result<Empty, Problem> {
     let given = body.0;
-    let hash = password::hashed(&who, given.password.clone()).await?;
+    let hash = password::hashed(&who, given.password.clone(), "/password").await?;
     let address = who.address();
     let done = who.write(move |tx, _| {
         counted(tx, &[b"reset", given.login.as_bytes(), address.as_bytes()], |tx| {
