@@ -18,8 +18,8 @@ pub const OFFERED: &str = "second_factors.offered_sealed";
 /// Minutes in which an offered secret must be confirmed.
 const OFFER_MINUTES: i64 = 15;
 const RECOVERY_CODES: usize = 10;
-/// Letters of a recovery code: 125 bits, so that a plain keyed hash keeps it.
-const LETTERS: usize = 25;
+/// Letters of a recovery code: 150 bits, so that a plain keyed hash keeps it.
+const LETTERS: usize = 30;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = second_factors, primary_key(account_id))]

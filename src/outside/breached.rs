@@ -106,7 +106,11 @@ mod tests {
             let known: Vec<String> = (0..size).map(|n| format!("kata sandi {n}")).collect();
             for end in ["", "\n"] {
                 let counts = |n: usize| {
-                    if n % 3 == 0 { String::new() } else { format!(":{}", 1 << (n % 40)) }
+                    if n.is_multiple_of(3) {
+                        String::new()
+                    } else {
+                        format!(":{}", 1_u64 << (n % 40))
+                    }
                 };
                 let file = file(&known, counts, end);
                 let breached = Breached::open(file.path()).unwrap();
@@ -123,7 +127,7 @@ mod tests {
     #[test]
     fn a_file_of_something_else_is_refused() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        write!(file, "kata sandi\n").unwrap();
+        writeln!(file, "kata sandi").unwrap();
         assert!(Breached::open(file.path()).is_err());
         assert!(Breached::open(Path::new("nowhere.txt")).is_err());
     }

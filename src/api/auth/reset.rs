@@ -23,8 +23,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-/// Letters of a code: 125 bits.
-const LETTERS: usize = 25;
+/// Letters of a code: 150 bits.
+const LETTERS: usize = 30;
 
 /// A repeated key makes a fresh code: the first one is kept nowhere.
 pub async fn make_password_code(
@@ -53,7 +53,7 @@ pub async fn make_password_code(
 /// The login, the code from a lead officer, and a password of one's own.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "login": "petugas", "code": "7K2M9-QX4TB-0Z8FN-3HWCR-1S9VD", "password": "kata sandi yang panjang" }))]
+#[schema(example = json!({ "login": "petugas", "code": "7K2M9-QX4TB-0Z8FN-3HWCR-1S9VD-4JP6E", "password": "kata sandi yang panjang" }))]
 pub struct ResetPassword {
     #[validate(length(min = 1, max = 200))]
     login: String,

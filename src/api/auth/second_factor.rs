@@ -77,7 +77,7 @@ impl Wire for ConfirmSecondFactor {
 
 /// The factor is in force: recovery codes, told this once, and the tokens of a new session.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({ "recovery_codes": ["7K2M9-QX4TB-0Z8FN-3HWCR-1S9VD"], "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 600, "refresh_token": "pVx3m2nq0yLr7u8Z1cQm0w", "device": "AAZDnZ2xAABk2Zr8" }))]
+#[schema(example = json!({ "recovery_codes": ["7K2M9-QX4TB-0Z8FN-3HWCR-1S9VD-4JP6E"], "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 600, "refresh_token": "pVx3m2nq0yLr7u8Z1cQm0w", "device": "AAZDnZ2xAABk2Zr8" }))]
 pub struct SecondFactorConfirmed {
     /// For a lost phone; each serves once in the place of the app's code.
     recovery_codes: Vec<String>,
