@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod matching;
 pub mod outside;
 pub mod password;
+pub mod render;
 pub mod seal;
 pub mod texts;
 pub mod totp;

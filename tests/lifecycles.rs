@@ -7,6 +7,7 @@ use musiman::domain::consents::{ConsentEvent, ConsentState};
 use musiman::domain::lifecycle::Lifecycle;
 use musiman::domain::organisations::{OrganisationEvent, OrganisationState};
 use musiman::domain::quotas::{QuotaEvent, QuotaState};
+use musiman::domain::rights::{RequestEvent, RequestState};
 use musiman::domain::roles::Role;
 use musiman::domain::rounds::{RoundEvent, RoundState};
 use musiman::domain::seasons::{SeasonEvent, SeasonState};
@@ -55,6 +56,7 @@ fn page() -> String {
         diagram("Season", SeasonState::as_str, SeasonEvent::as_str),
         diagram("Quota", QuotaState::as_str, QuotaEvent::as_str),
         diagram("Round", RoundState::as_str, RoundEvent::as_str),
+        diagram("Data request", RequestState::as_str, RequestEvent::as_str),
     ]
     .concat()
 }

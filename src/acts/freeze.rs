@@ -11,7 +11,7 @@ use crate::db::quotas::{self, QuotaRow};
 use crate::db::seasons::{self, SeasonRow};
 use crate::db::seekers::SeekerRow;
 use crate::db::sql::Mark;
-use crate::db::{Actor, Conn, Fault, Store, Tx, consents, organisations, rounds};
+use crate::db::{Actor, Conn, Fault, Store, Tx, consents, organisations, rights, rounds};
 use crate::domain::bands::{age_band, experience_band};
 use crate::domain::consents::{Purpose, missing};
 use crate::domain::eligibility::{Candidate, Criteria, QuotaFacts};
@@ -198,8 +198,9 @@ fn salt(season_key: &[u8; 32], version: i32, pseudonym: &Hash) -> [u8; 16] {
     salt
 }
 
-/// Lists, quotas and consents of a season, and who is suspended, at some moment.
-type Marks = (Mark, Mark, Mark, HashSet<OrganisationId>);
+/// Lists, quotas and consents of a season, who is suspended, and whose data lies still, at some
+/// moment.
+type Marks = (Mark, Mark, Mark, HashSet<OrganisationId>, HashSet<SeekerId>);
 
 /// An input in the making: what was read, and the marks that must still hold at the write.
 pub struct Draft {
@@ -211,20 +212,23 @@ pub struct Draft {
 fn marks(conn: &mut Conn<'_>, season: SeasonId) -> Result<Marks, Fault> {
     let suspended = organisations::suspended(conn)?;
     let consents = consents::mark(conn, season, Purpose::Matching)?;
-    Ok((applications::mark(conn, season)?, quotas::mark(conn, season)?, consents, suspended))
+    let (lists, quotas) = (applications::mark(conn, season)?, quotas::mark(conn, season)?);
+    Ok((lists, quotas, consents, suspended, rights::restricted(conn, None)?))
 }
 
+/// Everybody with a list, but for those whose data must lie still.
 fn people(
     conn: &mut Conn<'_>,
     season: &SeasonRow,
 ) -> Result<Vec<(ApplicationRow, SeekerRow)>, Fault> {
+    let restricted = rights::restricted(conn, None)?;
     let mut all = Vec::new();
     let mut after = None;
     loop {
         let page = applications::with_seekers(conn, season.id, after, PAGE)?;
         let Some((last, _)) = page.last() else { return Ok(all) };
         after = Some(last.seeker_id);
-        all.extend(page);
+        all.extend(page.into_iter().filter(|(_, person)| !restricted.contains(&person.id)));
     }
 }
 

@@ -5,10 +5,10 @@
 use crate::db::consents::{self, Answer};
 use crate::db::seekers::{self, SeekerRow, Stamp};
 use crate::db::types::ImportMode;
-use crate::db::{Actor, Fault, Store, Tx};
+use crate::db::{Actor, Fault, Store, Tx, rights};
 use crate::domain::consents::Channel;
 use crate::domain::ids::SeekerId;
-use crate::domain::problem::Wrong;
+use crate::domain::problem::{Code, Wrong};
 use crate::domain::register::{Columns, Counts, Field, Outcome, RowVerdict, Seen, read_row};
 use crate::domain::seekers::{NewSeeker, SeekerState, differences};
 use crate::domain::time::Zone;
@@ -161,6 +161,7 @@ fn judge(
     chunk: &[Read],
 ) -> Result<Vec<Judged>, Fault> {
     let held = records_of(tx, chunk)?;
+    let restricted = rights::restricted(tx, None)?;
     let writes = task.mode == ImportMode::Apply;
     let (mut new, mut judged) = (Vec::new(), Vec::with_capacity(chunk.len()));
     for read in chunk {
@@ -171,14 +172,20 @@ fn judge(
                 Judged { row, outcome: Outcome::Refused, problems, fields: Vec::new() }
             }
             RowVerdict::Accepted(accepted) => {
-                let seeker = &accepted.seeker;
+                let (seeker, mut problems) = (&accepted.seeker, accepted.warnings.clone());
                 let (outcome, fields) = if let Some(record) = held.get(&seeker.nik.as_u64()) {
-                    bring_up_to_date(tx, columns, record, seeker, writes)?
+                    let still = restricted.contains(&record.id);
+                    let done = bring_up_to_date(tx, columns, record, seeker, writes && !still)?;
+                    if still && !done.1.is_empty() {
+                        lies_still(&mut problems, done.1)
+                    } else {
+                        done
+                    }
                 } else {
                     new.push(seeker);
                     (Outcome::New, Vec::new())
                 };
-                Judged { row, outcome, problems: accepted.warnings.clone(), fields }
+                Judged { row, outcome, problems, fields }
             }
         });
     }
@@ -188,6 +195,16 @@ fn judge(
         tx.journal("import", task.import, "store", Some(detail))?;
     }
     Ok(judged)
+}
+
+/// The person had the processing restricted: the row is not written, and says why.
+fn lies_still(
+    problems: &mut Vec<Wrong>,
+    fields: Vec<&'static str>,
+) -> (Outcome, Vec<&'static str>) {
+    let reason = Code::ProcessingRestricted.into();
+    problems.push(Wrong { pointer: String::new(), reason });
+    (Outcome::Conflict, fields)
 }
 
 /// The records of the people of a chunk, by NIK.

@@ -9,6 +9,7 @@ pub mod create_account;
 pub mod deadline;
 pub mod demand;
 pub mod enter_beacon;
+pub mod erase_person;
 pub mod forget_copies;
 pub mod freeze;
 pub mod frozen;

@@ -9,6 +9,8 @@ pub enum Stop {
     Fault(Fault),
     Reason(Reason),
     Fields(Problems),
+    /// Every rule that says no.
+    Rules(Vec<Reason>),
     /// The lifecycle has no such step from here.
     State(Refusal),
 }

@@ -261,6 +261,25 @@ impl Describe for Sheet {
     }
 }
 
+/// 200 with a page for people. It holds a person's data, so no cache keeps it.
+pub struct Html(pub String);
+
+impl Responder for Html {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(self.0)
+    }
+}
+
+impl Describe for Html {
+    fn describe(op: &mut Op) {
+        op.sends(200, "A page without scripts.", "text/html");
+    }
+}
+
 /// 204.
 pub struct Empty;
 

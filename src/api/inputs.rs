@@ -32,6 +32,7 @@ impl From<Stop> for Problem {
             Stop::Fault(fault) => fault.into(),
             Stop::Reason(reason) => reason.into(),
             Stop::Fields(problems) => problems.into(),
+            Stop::Rules(reasons) => Self::rules(reasons),
             Stop::State(_) => Code::StateConflict.into(),
         }
     }

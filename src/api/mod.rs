@@ -37,6 +37,7 @@ mod organisations;
 mod processing;
 mod quotas;
 mod reasons;
+mod rights;
 mod rounds;
 mod scopes;
 mod seasons;

@@ -56,6 +56,8 @@ fn status_of(code: Code) -> StatusCode {
         | Code::ListAfterFreeze
         | Code::TooEarly
         | Code::SeasonNotOpen
+        | Code::ProcessingRestricted
+        | Code::HeldByImport
         | Code::RevealTooLate => StatusCode::CONFLICT,
         Code::VersionStale => StatusCode::PRECONDITION_FAILED,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,

@@ -125,8 +125,19 @@ spelled!(
     crate::domain::identity::Marital as "MaritalStatus",
     /// The last school finished.
     crate::domain::identity::Education as "Education",
-    /// `draft`: entered by the person; `registered`: by the office; `verified`: papers were seen.
+    /// `draft`: entered by the person; `registered`: by the office; `verified`: papers were seen; `erased`: nothing in it tells of anybody any more.
     crate::domain::seekers::SeekerState as "JobSeekerState",
+    /// New kinds may join.
+    crate::domain::rights::RequestKind as "DataRequestKind",
+    /// `decided`: granted and at work, as a restriction in force is.
+    crate::domain::rights::RequestState as "DataRequestState",
+    crate::domain::rights::Verdict as "DecisionOutcome",
+    /// Why a request, or a part of it, is refused. New grounds may join.
+    crate::domain::rights::RefusalGround as "RefusalGround",
+    /// `upheld`: the result stands; `reviewed`: it does not, and the note says what follows.
+    crate::domain::rights::ReviewOutcome as "ReviewOutcome",
+    /// A member of the record, as registrations call it.
+    crate::domain::rights::RecordField as "RecordField",
     /// Whether birth date and sex agree with the NIK. A warning, never a refusal.
     crate::domain::seekers::IdentityState as "IdentityState",
 );

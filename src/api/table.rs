@@ -1,10 +1,12 @@
 //! Every route of the service on one page: path, handler, and what the document says of it.
 //! Must not know: what a handler does.
 
+mod personal;
+
 use super::routes::Routes;
 use super::{
-    accounts, agreements, applications, auth, breaches, clients, consents, health, imports, inputs,
-    jobs, journal, organisations, processing, quotas, rounds, seasons, seekers, versions,
+    accounts, agreements, applications, auth, clients, health, imports, inputs, jobs, journal,
+    organisations, quotas, rounds, seasons, seekers, versions,
 };
 
 /// Every route of the service, tag by tag.
@@ -262,91 +264,7 @@ pub fn routes() -> Routes {
         "Make an activation code. Shown this once, good for 72 hours; it replaces an older one.",
     );
 
-    r.tag("Consents", "What people agreed to, purpose by purpose.");
-    r.get(
-        "/v1/consent-texts",
-        consents::list_consent_texts,
-        "List what is asked. Every purpose in its present wording, in three languages, open to all.",
-    );
-    r.get(
-        "/v1/me/consents",
-        consents::list_own_consents,
-        "List the own consents. Every answer ever given, the first one first.",
-    );
-    r.post(
-        "/v1/me/consents",
-        consents::give_consent,
-        "Agree to a purpose. It takes the place of an answer to an older wording.",
-    );
-    r.get(
-        "/v1/job-seekers/{id}/consents",
-        consents::list_consents,
-        "List a person's consents. Every answer ever given, the first one first.",
-    );
-    r.post(
-        "/v1/job-seekers/{id}/consents",
-        consents::record_consent,
-        "Keep a consent for a person. Given on paper or at the desk.",
-    );
-    r.get("/v1/consents/{id}", consents::get_consent, "Read a consent. As it stands.");
-    r.post("/v1/consents/{id}/withdrawal", consents::withdraw_consent, "Withdraw a consent. At once: no list is handed in, no draw takes part, nothing is shown to Korea on it any more. What rests on the law cannot be withdrawn.");
-
-    r.tag("Breaches", "Failures to protect personal data, and the notices of them.");
-    r.post(
-        "/v1/breaches",
-        breaches::record_breach,
-        "Record a breach. From the moment of knowledge 72 hours run for the notices.",
-    );
-    r.get("/v1/breaches", breaches::list_breaches, "List breaches. The newest first.");
-    r.get(
-        "/v1/breaches/{id}",
-        breaches::get_breach,
-        "Read a breach. With its clock and who waits.",
-    );
-    r.patch(
-        "/v1/breaches/{id}",
-        breaches::change_breach,
-        "Change a breach. What is known grows; the moment of knowledge stays.",
-    );
-    r.post(
-        "/v1/breaches/{id}/people",
-        breaches::add_breach_people,
-        "Add people. Those whom the breach touched, by id or by filter; nobody stands there twice.",
-    );
-    r.get(
-        "/v1/breaches/{id}/people",
-        breaches::list_breach_people,
-        "List people. Whom the breach touched, and who was told.",
-    );
-    r.get(
-        "/v1/breaches/{id}/notices",
-        breaches::list_breach_notices,
-        "Word the notices. To people and to the authority, in three languages.",
-    );
-    r.post(
-        "/v1/breaches/{id}/authority-notice",
-        breaches::tell_authority,
-        "Note the authority's notice. When and how it went out.",
-    );
-    r.post("/v1/breaches/{id}/people-notices", breaches::tell_people, "Note people's notices. When and how they went out; everybody who waits, or those of a list.");
-    r.post(
-        "/v1/breaches/{id}/closure",
-        breaches::close_breach,
-        "Close a breach. When authority and people were told.",
-    );
-    r.get(
-        "/v1/me/breaches",
-        breaches::list_own_breaches,
-        "List notices about me. The text of each, the newest first.",
-    );
-
-    r.tag("Data protection", "What the data officer has to show.");
-    r.get(
-        "/v1/processing-activities",
-        processing::list_processing_activities,
-        "List processing activities. Basis, data, recipients, retention and safeguards of each.",
-    );
-    r.get("/v1/processing-impact", processing::get_processing_impact, "Count what an assessment starts from. People, columns, decisions and recipients, without small counts of people.");
+    personal::lines(&mut r);
 
     r.tag("Imports", "Registers as files, CSV or XLSX.");
     r.post(

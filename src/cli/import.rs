@@ -42,6 +42,11 @@ struct Teller {
     report: Option<BufWriter<File>>,
 }
 
+/// Whether the person had the processing restricted.
+fn lies_still(wrongs: &[Wrong]) -> bool {
+    wrongs.iter().any(|w| w.reason.code == Code::ProcessingRestricted)
+}
+
 impl Teller {
     fn line(&mut self, row: u64, outcome: &str, problems: Vec<Value>) -> io::Result<()> {
         let Some(report) = &mut self.report else { return Ok(()) };
@@ -64,6 +69,9 @@ impl Teller {
         let (row, problems) = (judged.row, &judged.problems);
         match judged.outcome {
             Outcome::Refused => return self.line(row, "refused", told(problems)),
+            Outcome::Conflict if lies_still(problems) => {
+                return self.line(row, "conflict", told(problems));
+            }
             _ if !problems.is_empty() => self.line(row, "warned", told(problems))?,
             _ => {}
         }

@@ -9,6 +9,7 @@ use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::roles::Role;
 use crate::domain::scopes::Scopes;
 use crate::domain::time::Instant;
+use crate::seal::random;
 use diesel::prelude::*;
 
 pub const SUBJECT: &str = "account";
@@ -292,6 +293,27 @@ pub fn relogin(tx: &mut Tx<'_>, seeker: SeekerId, nik: &Nik) -> Result<(), Fault
         ))
         .execute(tx.db)?;
     tx.journal(SUBJECT, old.id.uuid(), "relogin", None)
+}
+
+/// Closes the account of a job seeker for good: no log-in finds it, no password opens it.
+pub fn close(tx: &mut Tx<'_>, old: &AccountRow, nobodys_hash: &str) -> Result<(), Fault> {
+    let at =
+        accounts::table.filter(accounts::id.eq(old.id)).filter(accounts::version.eq(old.version));
+    let kept = diesel::update(at)
+        .set((
+            accounts::login_index.eq(random::<32>().map_err(Fault::broken)?.to_vec()),
+            accounts::name.eq(None::<String>),
+            accounts::password_hash.eq(nobodys_hash),
+            accounts::state.eq(AccountState::Disabled),
+            accounts::version.eq(old.version + 1),
+            accounts::updated_at.eq(tx.now),
+            accounts::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    if kept != 1 {
+        return Err(Fault::Moved);
+    }
+    tx.journal(SUBJECT, old.id.uuid(), "close", None)
 }
 
 /// The account as it stands now, if it is active and as good as when its password was checked:

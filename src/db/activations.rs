@@ -41,7 +41,8 @@ pub fn put(tx: &mut Tx<'_>, seeker: SeekerId, code: &PaperCode) -> Result<Instan
     Ok(expires_at)
 }
 
-fn drop_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
+/// A code that was not used yet serves nobody any more.
+pub fn drop_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
     diesel::delete(activation_codes::table.find(seeker)).execute(tx.db)?;
     Ok(())
 }
@@ -64,4 +65,18 @@ pub fn redeem(tx: &mut Tx<'_>, code: &PaperCode, born_on: Day) -> Result<Option<
         .execute(tx.db)?;
     tx.journal(seekers::SUBJECT, row.seeker_id.uuid(), "activation_refused", None)?;
     Ok(None)
+}
+
+/// A code that waits, without its hash.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct Waiting {
+    pub expires_at: Instant,
+    pub tries: i32,
+}
+
+/// The code that waits for a person.
+pub fn of(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Option<Waiting>, Fault> {
+    let query = activation_codes::table.find(seeker);
+    let columns = (activation_codes::expires_at, activation_codes::tries);
+    Ok(query.select(columns).first(conn.db).optional()?)
 }

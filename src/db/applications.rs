@@ -94,6 +94,30 @@ pub fn withdraw(tx: &mut Tx<'_>, old: &ApplicationRow, reason: Option<&str>) -> 
     keep(tx, old, old.choices.clone(), ApplicationState::Withdrawn, reason, "withdraw")
 }
 
+/// The wishes of a person go; that there was a list stays. Frozen inputs hold theirs under
+/// pseudonyms.
+pub fn erase_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
+    let theirs = applications::table.filter(applications::seeker_id.eq(seeker));
+    diesel::update(theirs)
+        .set((
+            applications::choices.eq(Json(Value::Array(Vec::new()))),
+            applications::state.eq(ApplicationState::Withdrawn),
+            applications::reason.eq(None::<String>),
+            applications::version.eq(applications::version + 1),
+            applications::updated_at.eq(tx.now),
+            applications::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// Every list of a person, the oldest first.
+pub fn of_person(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<ApplicationRow>, Fault> {
+    let theirs = applications::table.filter(applications::seeker_id.eq(seeker));
+    let query = theirs.order(applications::id.asc());
+    Ok(query.select(ApplicationRow::as_select()).load(conn.db)?)
+}
+
 fn keep(
     tx: &mut Tx<'_>,
     old: &ApplicationRow,

@@ -20,6 +20,8 @@ pub fn class_of(table: &str, column: &str) -> Option<Class> {
 }
 
 mod privacy;
+mod rights;
+mod season;
 
 use Class::{General, Identifier, Specific};
 
@@ -407,43 +409,7 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("changed_by", General),
         ],
     ),
-    (
-        "rounds",
-        &[
-            ("id", General),
-            ("season_id", General),
-            ("input_version", General),
-            ("job_id", General),
-            ("state", General),
-            ("nodes", General),
-            ("lints", General),
-            ("placed", General),
-            ("unplaced", General),
-            ("instance_digest", General),
-            ("outcome_digest", General),
-            ("computed_by", General),
-            ("computed_at", General),
-            ("approved_by", General),
-            ("approved_at", General),
-            ("published_by", General),
-            ("published_at", General),
-            ("secret_revealed", General),
-            ("version", General),
-            ("updated_at", General),
-            ("changed_by", General),
-        ],
-    ),
-    (
-        "seats",
-        &[
-            ("round_id", General),
-            ("seeker_id", General),
-            ("quota_id", General),
-            ("number", General),
-            ("kecamatan", General),
-            ("sex", General),
-            ("age_band", General),
-            ("experience_band", General),
-        ],
-    ),
+    ("rounds", season::ROUNDS),
+    ("seats", season::SEATS),
+    ("data_requests", rights::DATA_REQUESTS),
 ];

@@ -214,6 +214,12 @@ pub fn ended_before(conn: &mut Conn<'_>, before: Instant) -> Result<Vec<ImportId
     Ok(ended)
 }
 
+/// Imports whose uploads are still there.
+pub fn with_upload(conn: &mut Conn<'_>) -> Result<Vec<ImportId>, Fault> {
+    let there = imports::table.filter(imports::destroyed_at.is_null());
+    Ok(there.order(imports::id.asc()).select(imports::id).load(conn.db)?)
+}
+
 /// The file, its header and the verdicts over its rows go; the counts stay.
 pub fn destroy_upload(tx: &mut Tx<'_>, id: ImportId) -> Result<(), Fault> {
     let there = imports::table.find(id).filter(imports::destroyed_at.is_null());

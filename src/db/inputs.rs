@@ -193,3 +193,36 @@ pub fn people(
         .filter(frozen_seekers::input_version.eq(version));
     Ok(query.select((frozen_seekers::seeker_id, frozen_seekers::pseudonym)).load(conn.db)?)
 }
+
+/// Whether the list of a person stands in a version.
+pub fn holds(
+    conn: &mut Conn<'_>,
+    (season, version): (SeasonId, i32),
+    seeker: SeekerId,
+) -> Result<bool, Fault> {
+    let row = frozen_seekers::table.find((season, version, seeker));
+    let found: Option<SeekerId> =
+        row.select(frozen_seekers::seeker_id).first(conn.db).optional()?;
+    Ok(found.is_some())
+}
+
+/// A version that holds the list of a person, and the pseudonym there.
+#[derive(Debug, Clone, Queryable)]
+pub struct FrozenOf {
+    pub season: SeasonId,
+    pub version: i32,
+    pub pseudonym: Vec<u8>,
+}
+
+/// Every version that holds the list of a person, season by season.
+pub fn of_person(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<FrozenOf>, Fault> {
+    let query = frozen_seekers::table
+        .filter(frozen_seekers::seeker_id.eq(seeker))
+        .order((frozen_seekers::season_id.asc(), frozen_seekers::input_version.asc()))
+        .select((
+            frozen_seekers::season_id,
+            frozen_seekers::input_version,
+            frozen_seekers::pseudonym,
+        ));
+    Ok(query.load(conn.db)?)
+}

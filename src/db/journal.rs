@@ -76,6 +76,13 @@ pub fn page(
     Ok(query.order(journal::seq.desc()).limit(limit).load(conn.db)?)
 }
 
+/// Every line about one of these, the oldest first.
+pub fn about(conn: &mut Conn<'_>, subjects: &[Uuid]) -> Result<Vec<JournalLine>, Fault> {
+    let subjects: Vec<AnyId> = subjects.iter().copied().map(AnyId).collect();
+    let query = journal::table.filter(journal::subject.eq_any(subjects));
+    Ok(query.order(journal::seq.asc()).select(JournalLine::as_select()).load(conn.db)?)
+}
+
 impl Tx<'_> {
     pub fn note(&mut self, line: Line<'_>) -> Result<(), Fault> {
         if WITHOUT_TRUST {

@@ -32,6 +32,7 @@ pub mod rates;
 pub mod reads;
 pub mod refresh;
 pub mod reseal;
+pub mod rights;
 pub mod rounds;
 pub mod schema;
 pub mod seals;

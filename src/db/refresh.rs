@@ -2,7 +2,7 @@
 //! The only writer of its table. Must not know: access tokens.
 
 use super::accounts::{self, AccountRow};
-use super::schema::refresh_tokens;
+use super::schema::{refresh_tokens, sessions as sessions_table};
 use super::sessions::{self, SessionRow};
 use super::types::{AccountState, AnyId};
 use super::{Conn, Fault, MultiBackend, Tx};
@@ -135,4 +135,40 @@ pub fn end(tx: &mut Tx<'_>, account: AccountId, token: &str) -> Result<(), Fault
 pub fn forget_before(tx: &mut Tx<'_>, before: Instant) -> Result<usize, Fault> {
     let old = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before));
     Ok(diesel::delete(old).execute(tx.db)?)
+}
+
+/// Those of an account that is closed.
+pub fn forget_of(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Fault> {
+    let theirs = sessions_table::table
+        .filter(sessions_table::account_id.eq(account))
+        .select(sessions_table::id);
+    let tokens = refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(theirs));
+    diesel::delete(tokens).execute(tx.db)?;
+    Ok(())
+}
+
+/// A token by its times alone.
+#[derive(Debug, Clone, Queryable)]
+pub struct Kept {
+    pub id: AnyId,
+    pub session: SessionId,
+    pub expires_at: Instant,
+    pub used_at: Option<Instant>,
+}
+
+/// Every token of an account that is still kept, the oldest first.
+pub fn kept(conn: &mut Conn<'_>, account: AccountId) -> Result<Vec<Kept>, Fault> {
+    let theirs = sessions_table::table
+        .filter(sessions_table::account_id.eq(account))
+        .select(sessions_table::id);
+    let query = refresh_tokens::table
+        .filter(refresh_tokens::session_id.eq_any(theirs))
+        .order(refresh_tokens::id.asc())
+        .select((
+            refresh_tokens::id,
+            refresh_tokens::session_id,
+            refresh_tokens::expires_at,
+            refresh_tokens::used_at,
+        ));
+    Ok(query.load(conn.db)?)
 }

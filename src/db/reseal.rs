@@ -49,7 +49,7 @@ fn of_import(column: &'static str, (import, number): Key) -> Place {
     imports::place(column, import.into(), number)
 }
 
-pub const TABLES: [SealedTable; 8] = [
+pub const TABLES: [SealedTable; 9] = [
     SealedTable {
         id: ("CAST(kid AS uuid)", "unhex(kid, '-')"),
         ..by_id("signing_keys", &[signing::COLUMN])
@@ -79,6 +79,15 @@ pub const TABLES: [SealedTable; 8] = [
         &[inputs::CANONICAL],
         |column, (row, _)| Place { column, row },
         1,
+    ),
+    by_id(
+        "data_requests",
+        &[
+            "data_requests.text_sealed",
+            "data_requests.evidence_sealed",
+            "data_requests.corrections_sealed",
+            "data_requests.note_sealed",
+        ],
     ),
 ];
 

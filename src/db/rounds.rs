@@ -213,6 +213,16 @@ pub fn seats(conn: &mut Conn<'_>, round: RoundId) -> Result<Vec<SeatRow>, Fault>
     Ok(query.select(SeatRow::as_select()).load(conn.db)?)
 }
 
+/// The seat of a person, if the round gave one.
+pub fn seat_of(
+    conn: &mut Conn<'_>,
+    round: RoundId,
+    seeker: SeekerId,
+) -> Result<Option<SeatRow>, Fault> {
+    let row = seats::table.find((round, seeker)).select(SeatRow::as_select());
+    Ok(row.first(conn.db).optional()?)
+}
+
 /// Whose seats a reader may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seats {

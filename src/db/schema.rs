@@ -2,6 +2,7 @@
 
 mod people;
 mod privacy;
+mod rights;
 mod season;
 mod uploads;
 mod work;
@@ -12,6 +13,7 @@ pub use people::{
     sessions,
 };
 pub use privacy::{breach_people, breaches, consents};
+pub use rights::data_requests;
 pub use season::{
     agreements, applications, frozen_seekers, quotas, rounds, season_allocations, season_inputs,
     seasons, seats,
@@ -55,4 +57,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     applications,
     rounds,
     seats,
+    data_requests,
 );

@@ -18,6 +18,7 @@ use crate::domain::places::Kecamatan;
 use crate::domain::seekers::{IdentityState, NewSeeker, SeekerState, identity_of};
 use crate::domain::time::{Day, Instant, Zone};
 use crate::each_backend;
+use crate::seal::random;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -254,13 +255,13 @@ fn in_scope(scope: Scope, id: SeekerId) -> bool {
     }
 }
 
-/// One row, if the scope covers it.
+/// One row, if the scope covers it. An erased one is not there.
 pub fn get(conn: &mut Conn<'_>, id: SeekerId, scope: Scope) -> Result<SeekerRow, Fault> {
     if !in_scope(scope, id) {
         return Err(Fault::NotFound);
     }
     // Each backend's own query keeps its text between calls; the joined one writes it anew.
-    let query = seekers::table.find(id);
+    let query = seekers::table.find(id).filter(seekers::state.ne(SeekerState::Erased));
     Ok(each_backend!(&mut *conn.db, |c| query.select(SeekerRow::as_select()).first(c))?)
 }
 
@@ -335,6 +336,64 @@ pub fn keep(tx: &mut Tx<'_>, row: &SeekerRow, step: Transition<SeekerState>) -> 
         return Err(Fault::Moved);
     }
     tx.journal_step(SUBJECT, row.id.uuid(), &step, SeekerState::as_str, step.event().as_str())
+}
+
+/// Takes out of a record all that tells of a person. The row stays for what refers to it: frozen
+/// lists under their pseudonyms, seats, the journal.
+pub fn erase(tx: &mut Tx<'_>, old: &SeekerRow, step: Transition<SeekerState>) -> Result<(), Fault> {
+    let nobody = tx.close("seekers.nik_sealed", old.id.uuid(), "")?;
+    let row = SeekerRow {
+        nik_sealed: nobody,
+        // Found by no NIK, and like no other.
+        nik_index: random::<32>().map_err(Fault::broken)?.to_vec(),
+        kk_sealed: None,
+        name: String::new(),
+        name_folded: String::new(),
+        born_on: Day::default(),
+        birth_place: None,
+        marital: None,
+        address_sealed: None,
+        village: None,
+        kecamatan: String::new(),
+        education: None,
+        phone_sealed: None,
+        phone_index: None,
+        email_sealed: None,
+        ak1_number: None,
+        ak1_issued_on: None,
+        farm_months: 0,
+        fishery_months: 0,
+        korean_level: 0,
+        training_hours: 0,
+        passport_sealed: None,
+        passport_index: None,
+        passport_expires_on: None,
+        state: step.to(),
+        identity: IdentityState::Matches,
+        version: old.version + 1,
+        updated_at: tx.now,
+        changed_by: tx.actor.account,
+        changed_tx: tx.change_number()?,
+        id: old.id,
+        sex: old.sex,
+    };
+    let at = seekers::table
+        .filter(seekers::id.eq(old.id))
+        .filter(seekers::version.eq(old.version))
+        .filter(seekers::state.eq(step.from()));
+    if diesel::update(at).set(&row).execute(tx.db)? != 1 {
+        return Err(Fault::Moved);
+    }
+    tx.journal_step(SUBJECT, old.id.uuid(), &step, SeekerState::as_str, step.event().as_str())
+}
+
+/// Registrations that somebody entered under this NIK and nobody saw.
+pub fn drafts(conn: &mut Conn<'_>, nik: &Nik) -> Result<Vec<SeekerRow>, Fault> {
+    let index = nik_index(conn, nik);
+    let query = seekers::table
+        .filter(seekers::nik_index.eq(index))
+        .filter(seekers::state.eq(SeekerState::Draft));
+    Ok(query.select(SeekerRow::as_select()).load(conn.db)?)
 }
 
 /// The records behind the NIKs of a chunk, drafts left out.

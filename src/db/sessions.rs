@@ -106,3 +106,9 @@ pub fn ended_since(conn: &mut Conn<'_>, since: Instant) -> Result<Vec<SessionId>
 pub fn forget_before(tx: &mut Tx<'_>, before: Instant) -> Result<usize, Fault> {
     Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(tx.db)?)
 }
+
+/// Every session of an account that is still kept, ended ones too, the oldest first.
+pub fn kept(conn: &mut Conn<'_>, account: AccountId) -> Result<Vec<SessionRow>, Fault> {
+    let theirs = sessions::table.filter(sessions::account_id.eq(account));
+    Ok(theirs.order(sessions::id.asc()).select(SessionRow::as_select()).load(conn.db)?)
+}

@@ -4,7 +4,8 @@
 use super::{MultiBackend, MultiRawValue, sql};
 use crate::domain::ids::{
     AccountId, AgreementId, AllocationId, ApplicationId, BreachId, ClientKeyId, ConsentId,
-    ImportId, JobId, OrganisationId, QuotaId, RoundId, SeasonId, SecretId, SeekerId, SessionId,
+    DataRequestId, ImportId, JobId, OrganisationId, QuotaId, RoundId, SeasonId, SecretId, SeekerId,
+    SessionId,
 };
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
@@ -118,6 +119,7 @@ id_columns!(
     BreachId,
     ClientKeyId,
     ConsentId,
+    DataRequestId,
     ImportId,
     JobId,
     OrganisationId,
@@ -253,6 +255,10 @@ word_columns!(
     crate::domain::quotas::QuotaState,
     crate::domain::quotas::WageUnit,
     crate::domain::register::Format,
+    crate::domain::rights::RefusalGround,
+    crate::domain::rights::RequestKind,
+    crate::domain::rights::RequestState,
+    crate::domain::rights::ReviewOutcome,
     crate::domain::roles::Role,
     crate::domain::rounds::RoundState,
     crate::domain::seasons::AllocationKind,

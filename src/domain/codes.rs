@@ -167,5 +167,13 @@ crate::words!(
         TooEarly = "too_early",
         ApproverComputed = "approver_computed_round",
         RevealTooLate = "reveal_too_late",
+        // People's rights.
+        NotOfThisKind = "not_of_this_kind",
+        RoundUnknown = "round_unknown",
+        ReviewerMadeRound = "reviewer_made_round",
+        ProcessingRestricted = "processing_restricted",
+        HeldByRound = "held_by_round",
+        HeldBySeat = "held_by_seat",
+        HeldByImport = "held_by_import",
     }
 );

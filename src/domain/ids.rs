@@ -35,6 +35,8 @@ ids!(
     ApplicationId,
     BreachId,
     ConsentId,
+    /// What a person asks about the own data.
+    DataRequestId,
     ImportId,
     JobId,
     OrganisationId,

@@ -28,6 +28,7 @@ pub mod processing;
 pub mod quotas;
 pub mod register;
 pub mod retention;
+pub mod rights;
 pub mod roles;
 pub mod rounds;
 pub mod rulebook;

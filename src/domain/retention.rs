@@ -1,8 +1,11 @@
-//! How long copies of personal data stay. Must not know: where they lie.
+//! How long copies of personal data stay, and what keeps a person's record from being erased.
+//! Must not know: where they lie.
 
-use super::problem::Reason;
+use super::problem::{Code, Reason};
 use super::rulebook::Rulebook;
-use super::time::{Instant, Zone};
+use super::seasons::SeasonState;
+use super::time::{Day, Instant, Zone};
+use chrono::Months;
 
 /// What is older than these moments goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,4 +24,90 @@ pub fn horizons(now: Instant, rules: &Rulebook) -> Result<Horizons, Reason> {
         Ok::<_, Reason>(now.plus_hours(days.saturating_mul(-24)))
     };
     Ok(Horizons { uploads: before("upload_days")?, sessions: before("session_days")? })
+}
+
+/// What binds a person to a season.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tie {
+    /// The list stands in the frozen input of a season in that state.
+    Frozen(SeasonState),
+    /// A seat of a published round, with contracts that end on that day.
+    Seat(Day),
+}
+
+/// Every rule of `today` in Asia/Jakarta that keeps the record of somebody with these ties
+/// (`DP-HOLD-ROUND`, `DP-HOLD-SEAT`). Where a rule is missing nothing is erased.
+pub fn holds(ties: &[Tie], today: Day, rules: &Rulebook) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    for tie in ties {
+        match held(*tie, today, rules) {
+            Ok(None) => {}
+            Ok(Some(reason)) | Err(reason) => {
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
+            }
+        }
+    }
+    reasons
+}
+
+fn held(tie: Tie, today: Day, rules: &Rulebook) -> Result<Option<Reason>, Reason> {
+    match tie {
+        Tie::Frozen(state) => {
+            let ruling = rules.on("DP-HOLD-ROUND", today, None)?;
+            let runs = ruling.list()?.iter().any(|word| word == state.as_str());
+            let held = || ruling.rule().cited(Code::HeldByRound.with("state", state));
+            Ok(runs.then(held))
+        }
+        Tie::Seat(contract_to) => {
+            let ruling = rules.on("DP-HOLD-SEAT", today, None)?;
+            let months = u32::try_from(ruling.integer()?).unwrap_or(u32::MAX);
+            let until = contract_to.checked_add_months(Months::new(months)).unwrap_or(Day::MAX);
+            let held = || ruling.rule().cited(Code::HeldBySeat.with("until", until));
+            Ok((today <= until).then(held))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(ties: &[Tie], today: &str) -> Vec<Code> {
+        let rules = Rulebook::shipped().unwrap();
+        holds(ties, today.parse().unwrap(), &rules).into_iter().map(|r| r.code).collect()
+    }
+
+    #[test]
+    fn a_running_round_and_a_seat_keep_the_record() {
+        let seat = Tie::Seat("2027-10-31".parse().unwrap());
+        let frozen = Tie::Frozen(SeasonState::Frozen);
+        assert_eq!(
+            codes(&[frozen, frozen, seat], "2027-01-01"),
+            [Code::HeldByRound, Code::HeldBySeat]
+        );
+        assert_eq!(codes(&[Tie::Frozen(SeasonState::Published)], "2027-01-01"), []);
+        assert_eq!(codes(&[seat], "2032-10-31"), [Code::HeldBySeat]);
+        assert_eq!(codes(&[seat], "2032-11-01"), []);
+        assert_eq!(codes(&[], "2027-01-01"), []);
+    }
+
+    #[test]
+    fn where_no_rule_is_known_nothing_goes() {
+        assert_eq!(codes(&[Tie::Frozen(SeasonState::Closed)], "2020-01-01"), [Code::RuleMissing]);
+        assert_eq!(
+            codes(&[Tie::Seat("2010-01-01".parse().unwrap())], "2020-01-01"),
+            [Code::RuleMissing]
+        );
+    }
+
+    #[test]
+    fn a_hold_cites_its_rule() {
+        let rules = Rulebook::shipped().unwrap();
+        let seat = Tie::Seat("2027-10-31".parse().unwrap());
+        let reason = holds(&[seat], "2027-11-01".parse().unwrap(), &rules).remove(0);
+        assert!(reason.facts.contains(&("rule", "DP-HOLD-SEAT".to_owned())), "{reason:?}");
+        assert!(reason.facts.contains(&("until", "2032-10-31".to_owned())), "{reason:?}");
+    }
 }

@@ -14,11 +14,12 @@ use std::collections::BTreeMap;
 /// The overlay of the demonstration; every rule in it is marked fictional.
 pub const DEMO: &str = include_str!("../../rules/demo.toml");
 
-const SHIPPED: [(&str, &str); 4] = [
+const SHIPPED: [(&str, &str); 5] = [
     ("gates.toml", include_str!("../../rules/gates.toml")),
     ("indonesia.toml", include_str!("../../rules/indonesia.toml")),
     ("korea.toml", include_str!("../../rules/korea.toml")),
     ("programme.toml", include_str!("../../rules/programme.toml")),
+    ("rights.toml", include_str!("../../rules/rights.toml")),
 ];
 
 crate::words!(

@@ -122,12 +122,14 @@ crate::words!(
         Registered = "registered",
         /// An officer saw the papers.
         Verified = "verified",
+        /// The person had the record erased: nothing in it tells of anybody.
+        Erased = "erased",
     }
 );
 
 crate::words!(
     /// What may happen to a registration.
-    SeekerEvent { Verify = "verify" }
+    SeekerEvent { Verify = "verify", Erase = "erase" }
 );
 
 impl SeekerState {
@@ -154,6 +156,24 @@ impl Lifecycle for SeekerState {
             event: SeekerEvent::Verify,
             who: &[Role::Office, Role::Lead],
             to: Self::Verified,
+        },
+        Arrow {
+            from: Self::Draft,
+            event: SeekerEvent::Erase,
+            who: &[Role::Office, Role::Lead],
+            to: Self::Erased,
+        },
+        Arrow {
+            from: Self::Registered,
+            event: SeekerEvent::Erase,
+            who: &[Role::Office, Role::Lead],
+            to: Self::Erased,
+        },
+        Arrow {
+            from: Self::Verified,
+            event: SeekerEvent::Erase,
+            who: &[Role::Office, Role::Lead],
+            to: Self::Erased,
         },
     ];
 }

@@ -77,6 +77,16 @@ pub fn word(lang: Lang, name: &str, value: &str) -> String {
     figure(lang, &[(name, value.to_owned())], name).unwrap_or_default()
 }
 
+/// The heading of a member of JSON, where it has one.
+pub fn member(lang: Lang, name: &str) -> Option<&'static str> {
+    book(lang).labels.get(&format!("member.{name}")).map(String::as_str)
+}
+
+/// A word of columns and JSON in the reader's words, where there are such.
+pub fn spoken(lang: Lang, word: &str) -> Option<&'static str> {
+    book(lang).labels.get(&format!("word.{word}")).map(String::as_str)
+}
+
 /// The value of a fact, in the reader's words where a label `name.value` gives them: facts carry
 /// the words of columns and JSON. An empty one counts as missing.
 fn figure(lang: Lang, facts: &[(&str, String)], name: &str) -> Option<String> {

@@ -52,6 +52,12 @@ async fn filled(w: &World) -> SeasonId {
         let id = w.applicant(n).await;
         w.applies(&d, n, &id).await.ok();
     }
+    let wish = json!([{ "field": "village", "value": "Cijengkol" }]);
+    let body =
+        json!({ "kind": "correction", "text": "No.", "evidence": "KTP", "corrections": wish });
+    let asked = w.asked("seeker1", body).await.ok();
+    let no = json!({ "outcome": "refused", "ground": "repeated", "note": "Seen." });
+    w.decided("office", &asked, no).await.ok();
     let register = std::fs::read("tests/data/pencari_kerja.csv").unwrap();
     let upload = w.post("/v1/imports/job-seekers?mode=preview").by("office").once();
     upload.bytes("text/csv", register).send().await.ok();

@@ -245,7 +245,7 @@ fn one_type_alone_can_hold_what_tells_who_a_person_is() {
             }
         }
     }
-    let shown = ["change_seeker", "get_seeker", "register_seeker", "verify_seeker"];
+    let shown = ["change_seeker", "get_export", "get_seeker", "register_seeker", "verify_seeker"];
     let mut told: Vec<(String, Vec<String>)> = holders.into_iter().collect();
     for (_, operations) in &mut told {
         operations.sort();

@@ -65,7 +65,7 @@ CREATE TABLE seekers (
     passport_sealed bytea,
     passport_index bytea,
     passport_expires_on date,
-    state text NOT NULL CONSTRAINT seekers_state CHECK (state IN ('draft', 'registered', 'verified')),
+    state text NOT NULL CONSTRAINT seekers_state CHECK (state IN ('draft', 'registered', 'verified', 'erased')),
     identity text NOT NULL CONSTRAINT seekers_identity CHECK (identity IN ('matches', 'birth_date_differs', 'sex_differs', 'both_differ')),
     version bigint NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -513,3 +513,29 @@ CREATE TABLE seats (
 );
 CREATE UNIQUE INDEX seats_number ON seats (round_id, quota_id, number);
 CREATE INDEX seats_seeker ON seats (seeker_id);
+
+-- What people ask about their own data: their words, what shall be corrected, and the answer.
+CREATE TABLE data_requests (
+    id uuid NOT NULL PRIMARY KEY,
+    seeker_id uuid NOT NULL REFERENCES seekers (id),
+    kind text NOT NULL CONSTRAINT data_requests_kind CHECK (kind IN ('access', 'correction', 'restriction', 'erasure', 'objection')),
+    state text NOT NULL CONSTRAINT data_requests_state CHECK (state IN ('received', 'identity_checked', 'decided', 'done', 'partly_refused', 'refused', 'withdrawn')),
+    text_sealed bytea,
+    evidence_sealed bytea,
+    corrections_sealed bytea,
+    round_id uuid REFERENCES rounds (id),
+    received_at timestamptz NOT NULL,
+    escalates_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,
+    decided_at timestamptz,
+    decided_by uuid,
+    ground text CONSTRAINT data_requests_ground CHECK (ground IN ('identity_not_proven', 'evidence_insufficient', 'record_correct', 'retention_duty', 'legal_exception', 'repeated')),
+    review text CONSTRAINT data_requests_review CHECK (review IN ('upheld', 'reviewed')),
+    note_sealed bytea,
+    ended_at timestamptz,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+CREATE INDEX data_requests_seeker ON data_requests (seeker_id, id);
+CREATE INDEX data_requests_state ON data_requests (state, due_at);

@@ -60,7 +60,7 @@ CREATE TABLE seekers (
     passport_sealed BLOB,
     passport_index BLOB,
     passport_expires_on TEXT,
-    state TEXT NOT NULL CONSTRAINT seekers_state CHECK (state IN ('draft', 'registered', 'verified')),
+    state TEXT NOT NULL CONSTRAINT seekers_state CHECK (state IN ('draft', 'registered', 'verified', 'erased')),
     identity TEXT NOT NULL CONSTRAINT seekers_identity CHECK (identity IN ('matches', 'birth_date_differs', 'sex_differs', 'both_differ')),
     version INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
@@ -508,3 +508,29 @@ CREATE TABLE seats (
 ) STRICT;
 CREATE UNIQUE INDEX seats_number ON seats (round_id, quota_id, number);
 CREATE INDEX seats_seeker ON seats (seeker_id);
+
+-- What people ask about their own data: their words, what shall be corrected, and the answer.
+CREATE TABLE data_requests (
+    id BLOB NOT NULL PRIMARY KEY,
+    seeker_id BLOB NOT NULL REFERENCES seekers (id),
+    kind TEXT NOT NULL CONSTRAINT data_requests_kind CHECK (kind IN ('access', 'correction', 'restriction', 'erasure', 'objection')),
+    state TEXT NOT NULL CONSTRAINT data_requests_state CHECK (state IN ('received', 'identity_checked', 'decided', 'done', 'partly_refused', 'refused', 'withdrawn')),
+    text_sealed BLOB,
+    evidence_sealed BLOB,
+    corrections_sealed BLOB,
+    round_id BLOB REFERENCES rounds (id),
+    received_at INTEGER NOT NULL,
+    escalates_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    decided_at INTEGER,
+    decided_by BLOB,
+    ground TEXT CONSTRAINT data_requests_ground CHECK (ground IN ('identity_not_proven', 'evidence_insufficient', 'record_correct', 'retention_duty', 'legal_exception', 'repeated')),
+    review TEXT CONSTRAINT data_requests_review CHECK (review IN ('upheld', 'reviewed')),
+    note_sealed BLOB,
+    ended_at INTEGER,
+    version INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    changed_by BLOB
+) STRICT;
+CREATE INDEX data_requests_seeker ON data_requests (seeker_id, id);
+CREATE INDEX data_requests_state ON data_requests (state, due_at);

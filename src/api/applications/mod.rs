@@ -13,7 +13,7 @@ use super::routes::{Describe, Op};
 use crate::db::applications::{self as table, ApplicationRow};
 use crate::db::seekers::Scope;
 use crate::db::types::ApplicationState;
-use crate::db::{Conn, Tx, consents, organisations, quotas, seasons, seekers};
+use crate::db::{Conn, Tx, consents, organisations, quotas, rights, seasons, seekers};
 use crate::domain::applications::{ListedQuota, RankedList};
 use crate::domain::consents::{Purpose, missing};
 use crate::domain::ids::{QuotaId, SeasonId, SeekerId};
@@ -170,6 +170,9 @@ fn put(
         return Err(Code::VersionStale.into());
     }
     must_be_open(&season, now)?;
+    if !rights::restricted(tx, Some(at.seeker))?.is_empty() {
+        return Err(Code::ProcessingRestricted.into());
+    }
     let reason = reason(at, new.reason.as_deref())?;
     let list = checked(tx, at, &season, new)?;
     match &old {

@@ -17,7 +17,8 @@ use crate::domain::lifecycle::decide;
 use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::domain::time::{Day, Zone, past_day};
-use wire::{Consent, ConsentPage, ConsentTexts, GiveConsent, RecordConsent, Said};
+pub use wire::Consent;
+use wire::{ConsentPage, ConsentTexts, GiveConsent, RecordConsent, Said};
 
 pub async fn list_consent_texts(who: Only<Anybody>) -> Result<Plain<ConsentTexts>, Problem> {
     let today = who.now().day_in(Zone::Jakarta);

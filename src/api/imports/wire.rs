@@ -178,7 +178,9 @@ impl ImportRow {
     pub fn of(verdict: Verdict, lang: Lang) -> Self {
         let mut problems: Vec<RowProblem> =
             verdict.problems.iter().map(|said| RowProblem::of(said, lang)).collect();
-        if verdict.outcome == Outcome::Conflict {
+        // A conflict that says nothing of itself is one of identities.
+        let told = verdict.problems.iter().any(|said| said.code == Code::ProcessingRestricted);
+        if verdict.outcome == Outcome::Conflict && !told {
             let code = Code::IdentityConflict;
             let said = Said { column: String::new(), code, facts: Vec::new() };
             problems.push(RowProblem::of(&said, lang));

@@ -105,7 +105,8 @@ fn explained(line: &Line, wish: Option<&Wish>, lang: Lang) -> ExplainedWish {
     }
 }
 
-fn wishes(
+/// The list of a person as a round saw it, line by line.
+pub fn wishes(
     conn: &mut Conn<'_>,
     id: RoundId,
     seeker: SeekerId,

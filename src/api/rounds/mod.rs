@@ -7,7 +7,8 @@ mod summary;
 mod told;
 mod wire;
 
-pub use explanation::get_explanation;
+pub(super) use explanation::wishes as explained_wishes;
+pub use explanation::{ExplainedWish, get_explanation};
 pub use seats::list_seats;
 pub use summary::get_summary;
 

@@ -8,12 +8,12 @@ use crate::api::extract::{IfMatch, Json, Patch, Path, Wire};
 use crate::api::guard::{Office, Only};
 use crate::api::problem::Problem;
 use crate::api::sight::Sight;
-use crate::db::seekers::{self as table, Scope};
+use crate::db::seekers::{self as table, Scope, SeekerRow};
 use crate::db::{Tx, accounts};
 use crate::domain::identity::{Name, Nik, Phone};
 use crate::domain::ids::SeekerId;
 use crate::domain::problem::{Code, Problems};
-use crate::domain::seekers::differences;
+use crate::domain::seekers::{NewSeeker, differences};
 use crate::domain::time::Zone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -96,6 +96,48 @@ pub async fn search_seekers(
     .await
 }
 
+type Changed = (NewSeeker, Vec<&'static str>);
+
+/// What the record would say, and in which members that is another thing; or every problem of it.
+fn changed(
+    tx: &Tx<'_>,
+    row: &SeekerRow,
+    patch: &Patch<RegisterSeeker>,
+) -> Result<Changed, Problem> {
+    let old = row.open(tx)?;
+    let new = patch.onto(&RegisterSeeker::from(&old))?;
+    new.check_days(tx.now.day_in(Zone::Jakarta))?;
+    let fields = differences(&old, &new);
+    Ok((new, fields))
+}
+
+/// Brings a record up to what a person asked for.
+pub fn corrected(
+    tx: &mut Tx<'_>,
+    id: SeekerId,
+    patch: &Patch<RegisterSeeker>,
+) -> Result<(), Problem> {
+    let row = table::get(tx, id, Scope::All)?;
+    let (new, fields) = changed(tx, &row, patch)?;
+    if !fields.is_empty() {
+        table::rewrite(tx, &row, &new, &fields)?;
+    }
+    if fields.contains(&"nik") {
+        accounts::relogin(tx, id, &new.nik)?;
+    }
+    Ok(())
+}
+
+/// Whether a record could be brought up to that.
+pub fn could_be(
+    tx: &mut Tx<'_>,
+    id: SeekerId,
+    patch: &Patch<RegisterSeeker>,
+) -> Result<(), Problem> {
+    let row = table::get(tx, id, Scope::All)?;
+    changed(tx, &row, patch).map(drop)
+}
+
 fn change(
     tx: &mut Tx<'_>,
     id: SeekerId,
@@ -104,10 +146,7 @@ fn change(
     sight: Sight,
 ) -> Result<Tagged<JobSeeker>, Problem> {
     let row = table::get(tx, id, Scope::All)?;
-    let old = row.open(tx)?;
-    let new = patch.onto(&RegisterSeeker::from(&old))?;
-    new.check_days(tx.now.day_in(Zone::Jakarta))?;
-    let changed = differences(&old, &new);
+    let (new, changed) = changed(tx, &row, patch)?;
     if changed.is_empty() && tx.repeats(row.changed_by) {
         return show(tx, (id, Scope::All), sight).map(Tagged);
     }

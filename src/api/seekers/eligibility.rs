@@ -11,7 +11,7 @@ use crate::api::reasons::{PointsPart, WhyNot};
 use crate::db::quotas::{self, QuotaRow, Scope as Quotas};
 use crate::db::seasons::{self, SeasonRow};
 use crate::db::seekers::{self, Scope, SeekerRow};
-use crate::db::{Conn, Fault, organisations, rounds};
+use crate::db::{Conn, Fault, organisations, rights, rounds};
 use crate::domain::ids::{QuotaId, SeekerId};
 use crate::domain::points::ScoredPart;
 use crate::domain::problem::{Code, Reason};
@@ -79,6 +79,9 @@ fn against(
     let mut reasons = criteria(quota, season, rules).judge(&candidate).reasons;
     let is_suspended = organisations::suspended(conn)?.contains(&quota.organisation_id);
     reasons.extend(shut(quota.state, is_suspended));
+    if !rights::restricted(conn, Some(row.id))?.is_empty() {
+        reasons.push(Code::ProcessingRestricted.into());
+    }
     Ok(reasons)
 }
 

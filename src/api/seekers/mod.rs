@@ -1,7 +1,7 @@
 //! Job seekers: register, read, list, look up, change, confirm.
 //! Must not know: how identifiers are sealed.
 
-mod desk;
+pub(super) mod desk;
 mod eligibility;
 pub(super) mod wire;
 

@@ -60,7 +60,7 @@ macro_rules! filtered {
     }};
 }
 
-/// A page by id, oldest first.
+/// A page by id, oldest first; erased records only if they are asked for.
 pub fn page(
     conn: &mut Conn<'_>,
     filter: &Filter,
@@ -68,6 +68,9 @@ pub fn page(
     rows: i64,
 ) -> Result<Vec<SeekerLine>, Fault> {
     let mut query = filtered!(filter);
+    if filter.state.is_none() {
+        query = query.filter(seekers::state.ne(SeekerState::Erased));
+    }
     if let Some(after) = after {
         query = query.filter(seekers::id.gt(after));
     }

@@ -53,6 +53,7 @@ pub struct Played {
     pub import: String,
     pub consents: [String; 2],
     pub breach: String,
+    pub requests: [String; 2],
     pub jobs: [String; 2],
 }
 
@@ -120,6 +121,16 @@ impl World {
         made.id().to_owned()
     }
 
+    /// A data request that waits for its answer.
+    async fn asks(&self, login: &str) -> String {
+        let body = json!({
+            "kind": "correction", "text": "The village is wrong.", "evidence": "KTP",
+            "corrections": [{ "field": "village", "value": "Taman Rahayu" }],
+        });
+        let asked = self.post("/v1/me/data-requests").by(login).once().json(body);
+        asked.send().await.ok().id().to_owned()
+    }
+
     /// `farm` and `company` with a round each; `seeker1` and `seeker2` have a seat of the farm,
     /// `seeker3` one of the company.
     pub async fn played(&self) -> Played {
@@ -150,6 +161,7 @@ impl World {
             let season = self.told(&format!("/v1/seasons/{}", d.season)).await;
             agreements.push(season["agreement_id"].as_str().unwrap().to_owned());
         }
+        let requests = [self.asks("seeker1").await, self.asks("seeker2").await];
         let begun = ["seeker1", "seeker2"].map(|login| self.session(login));
         Played {
             seasons: [farm.season.to_string(), company.season.to_string()],
@@ -167,6 +179,7 @@ impl World {
             import,
             breach: self.a_breach(&people[0]).await,
             consents: [consents[0].clone(), consents[1].clone()],
+            requests,
         }
     }
 }
@@ -185,6 +198,7 @@ impl Played {
                 "clients" => &self.client,
                 "breaches" => &self.breach,
                 "consents" => &self.consents[side],
+                "data-requests" => &self.requests[side],
                 "imports" => &self.import,
                 "job-seekers" => &self.people[side],
                 "jobs" => &self.jobs[side],

@@ -1,0 +1,96 @@
+//! Erases a person: the record keeps its row and its id, and nothing in it tells of anybody.
+//! Pseudonyms in frozen inputs stay, so that a published match can be checked as before.
+//! Must not know: HTTP, who asked for it.
+
+use super::stop::Stop;
+use crate::db::seekers::{self, Scope};
+use crate::db::{
+    Conn, Fault, Tx, accounts, activations, applications, imports, jobs, refresh, rights,
+    second_factors, sessions,
+};
+use crate::domain::identity::Nik;
+use crate::domain::ids::{ImportId, SeekerId};
+use crate::domain::lifecycle::decide;
+use crate::domain::problem::Code;
+use crate::domain::register::{Columns, Field};
+use crate::domain::retention::holds;
+use crate::domain::roles::Role;
+use crate::domain::rulebook::Rulebook;
+use crate::domain::seekers::SeekerEvent;
+use crate::domain::time::Zone;
+use crate::outside::tables::{FileProblem, Table};
+use crate::password::NOBODY;
+
+/// Imports whose uploads name the person; a file that cannot be read may name anybody.
+pub fn uploads_naming(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<ImportId>, Fault> {
+    let nik = seekers::get(conn, seeker, Scope::All)?.open(conn)?.nik;
+    let mut naming = Vec::new();
+    for import in imports::with_upload(conn)? {
+        let mut file = tempfile::tempfile().map_err(Fault::broken)?;
+        imports::copy_upload(conn, import, &mut file)?;
+        match Table::open(file).and_then(|mut table| names(&mut table, &nik)) {
+            Ok(true) | Err(FileProblem::Refused(_)) => naming.push(import),
+            Ok(false) => {}
+            Err(FileProblem::Io(error)) => return Err(Fault::broken(error)),
+        }
+    }
+    Ok(naming)
+}
+
+fn names(table: &mut Table, nik: &Nik) -> Result<bool, FileProblem> {
+    let columns: Columns = table.columns().clone();
+    let Some(at) = columns.at(Field::Nik) else { return Ok(false) };
+    for row in table.rows()? {
+        let row = row?;
+        let told = row.cells.get(at).and_then(|cell| Nik::parse(&cell.text()).ok());
+        if told.as_ref() == Some(nik) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Closes the account and ends what it could come in with.
+fn shut_out(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
+    activations::drop_of(tx, seeker)?;
+    let Some(account) = accounts::of_seeker(tx, seeker)? else { return Ok(()) };
+    second_factors::remove(tx, account.id)?;
+    refresh::forget_of(tx, account.id)?;
+    sessions::end_all(tx, account.id)?;
+    accounts::close(tx, &account, NOBODY)
+}
+
+/// Everything at once, or nothing.
+///
+/// # Errors
+/// Every rule that keeps the record, as [`Stop::Rules`]; `HeldByImport` while a register that
+/// names the person is being read.
+pub fn erase_person(
+    tx: &mut Tx<'_>,
+    seeker: SeekerId,
+    uploads: &[ImportId],
+    (role, rules): (Role, &Rulebook),
+) -> Result<(), Stop> {
+    let row = seekers::get(tx, seeker, Scope::All)?;
+    let nik = row.open(tx)?.nik;
+    let reasons = holds(&rights::ties(tx, seeker)?, tx.now.day_in(Zone::Jakarta), rules);
+    if !reasons.is_empty() {
+        return Err(Stop::Rules(reasons));
+    }
+    for import in uploads {
+        let job = imports::get(tx, *import)?.job_id;
+        if !jobs::get(tx, job)?.has_ended() {
+            return Err(Code::HeldByImport.with("import", import).into());
+        }
+        imports::destroy_upload(tx, *import)?;
+    }
+    shut_out(tx, seeker)?;
+    applications::erase_of(tx, seeker)?;
+    rights::erase_words(tx, seeker)?;
+    let mut records = seekers::drafts(tx, &nik)?;
+    records.push(row);
+    for row in records {
+        seekers::erase(tx, &row, decide(row.state, SeekerEvent::Erase, role)?)?;
+    }
+    Ok(())
+}
