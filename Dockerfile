@@ -16,6 +16,7 @@ COPY --from=build /out /
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     MUSIMAN_LISTEN=0.0.0.0:8080 \
     MUSIMAN_KEYS=/keys/musiman.keys
+# It starts with MUSIMAN_TLS_CERT and its key, or with MUSIMAN_PLAIN=http behind a proxy.
 # Without DATABASE_URL the service keeps SQLite files in data/ under this directory.
 WORKDIR /var/lib/musiman
 VOLUME ["/keys", "/var/lib/musiman"]

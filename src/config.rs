@@ -2,8 +2,10 @@
 //! Must not know: what is done with it.
 
 mod edge;
+mod plain;
 
 pub use edge::{EdgeSettings, ProxyHeader, TlsFiles};
+pub use plain::Plain;
 
 use crate::db::DatabaseUrl;
 use crate::domain::roles::Role;
@@ -39,6 +41,10 @@ pub struct DataSettings {
     #[arg(long, env = "MUSIMAN_BREACHED", hide_env_values = true, value_name = "FILE")]
     #[arg(value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from))]
     breached: Option<PathBuf>,
+    /// What may leave this machine in plain, because something else encrypts its way: `http`,
+    /// `metrics`, with a comma between [default: nothing]
+    #[arg(long, env = "MUSIMAN_PLAIN", hide_env_values = true, value_name = "WHAT")]
+    plain: Option<String>,
     /// What is logged: error, warn, info, debug, or a filter such as `info,musiman::api=debug`
     #[arg(long, env = "MUSIMAN_LOG", hide_env_values = true, default_value = "info")]
     #[arg(value_name = "FILTER")]
@@ -134,6 +140,11 @@ impl DataSettings {
     /// Where the passwords known from breaches are.
     pub fn breached(&self) -> Option<&Path> {
         self.breached.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// Whether it was said that something else encrypts it. The error is a line for the person.
+    pub fn may_be_plain(&self, what: Plain) -> Result<bool, String> {
+        Ok(plain::listed(self.plain.as_deref().unwrap_or_default())?.contains(&what))
     }
 
     /// The database that is meant; without one the file of the demo, or the other.

@@ -25,10 +25,31 @@ const LOGIN_TELLS: usize = 4;
 /// The longest unit that makes a password by being said over and over.
 const UNIT: usize = 4;
 
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let lines = include_str!("password/common.txt").lines();
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+/// Letters that must be left when words of the place are taken out.
+const LETTERS: usize = 4;
+
+fn listed(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| listed(include_str!("password/common.txt")).collect());
+
+/// The longest first, so that none is cut out of another.
+static LOCAL: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut words: Vec<&str> = listed(include_str!("password/local.txt")).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words
 });
+
+/// Whether it is made of words of the service and its place, with digits and signs around.
+fn is_of_the_place(folded: &str) -> bool {
+    let mut rest = folded.to_owned();
+    for word in LOCAL.iter().filter(|word| folded.contains(**word)) {
+        rest = rest.replace(word, " ");
+    }
+    rest != folded && rest.chars().filter(|c| c.is_alphabetic()).count() < LETTERS
+}
 
 fn says_one_thing_over_and_over(folded: &str) -> bool {
     let signs: Vec<char> = folded.chars().collect();
@@ -41,7 +62,10 @@ pub fn check(password: &str) -> Result<(), Reason> {
     match password.chars().count() {
         n if n < MIN => Err(Code::TooShort.with("min", MIN)),
         n if n > MAX => Err(Code::TooLong.with("max", MAX)),
-        _ if COMMON.contains(folded.as_str()) || says_one_thing_over_and_over(&folded) => {
+        _ if COMMON.contains(folded.as_str())
+            || says_one_thing_over_and_over(&folded)
+            || is_of_the_place(&folded) =>
+        {
             Err(Code::PasswordCommon.into())
         }
         _ => Ok(()),
@@ -104,6 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_of_words_of_the_place_is_refused() {
+        for local in ["Disnaker-Bekasi 2026", "petugaskantor17081945", "KADIN.kabupaten.bekasi"] {
+            assert_eq!(check(local), Err(Code::PasswordCommon.into()), "{local}");
+        }
+        for good in ["bekasi hujan terus", "tetangga petugas pulang", "kuda lari ke bukit"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        assert!(LOCAL.len() > 60 && LOCAL.iter().all(|w| w.len() >= 4 && *w == w.to_lowercase()));
+    }
+
+    #[test]
     fn a_password_with_the_login_inside_is_refused() {
         assert_eq!(check_beside("Petugas di kantor", "petugas"), Err(Code::PasswordCommon.into()));
         assert!(check_beside("nik 3216184703960002", "3216184703960002").is_err());
@@ -113,9 +148,8 @@ mod tests {
 
     #[test]
     fn the_list_holds_what_the_length_lets_through_and_each_of_it_once() {
-        let lines = include_str!("password/common.txt").lines();
-        let told: Vec<&str> = lines.filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
-        assert!(told.len() > 900, "the list was not read");
+        let told: Vec<&str> = listed(include_str!("password/common.txt")).collect();
+        assert!(told.len() >= 3000, "{}", told.len());
         assert_eq!(told.len(), COMMON.len(), "a password stands twice");
         for word in told {
             let length = word.chars().count();

@@ -14,6 +14,10 @@ mod cluster;
 mod entry;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/logs.rs"]
+mod logs;
+#[path = "cli/plain.rs"]
+mod plain;
 #[path = "cli/signing.rs"]
 mod signing;
 #[path = "cli/tenant.rs"]

@@ -104,3 +104,16 @@ fn every_label_that_is_asked_for_is_there() {
     }
     assert!(asked > 0, "no label is asked for: take them out of src/texts");
 }
+
+/// What a library does for us it does without calling anybody: none of them is a client.
+#[test]
+fn no_library_calls_out() {
+    const CLIENTS: &str = "reqwest ureq hyper hyper-util curl awc isahc surf attohttpc lettre \
+        trust-dns-resolver hickory-resolver native-tls tokio-tungstenite redis";
+    let lock = include_str!("../Cargo.lock");
+    let names: BTreeSet<&str> =
+        lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+    assert!(names.contains("diesel"), "the list of libraries was not read");
+    let found: Vec<_> = CLIENTS.split_whitespace().filter(|name| names.contains(name)).collect();
+    assert!(found.is_empty(), "libraries that call out: {found:?}");
+}

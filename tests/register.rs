@@ -351,10 +351,7 @@ fn a_workbook_that_unpacks_to_too_much_is_not_unpacked() {
 #[test]
 fn a_part_longer_than_promised_is_not_read_to_its_end() {
     let book = with_promise(std::fs::read(XLSX).unwrap(), "xl/worksheets/sheet1.xml", 100_000);
-    let mut table = table(book);
-    let read: Vec<_> = table.rows().unwrap().collect();
-    assert!(read.len() < 200, "{}", read.len());
-    assert!(matches!(read.last(), Some(Err(FileProblem::Refused(_)))));
+    assert_eq!(file_codes(book), [Code::FileUnreadable]);
 }
 
 /// Sheets on which calamine 0.38 panics where numbers that are too large are told.

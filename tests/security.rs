@@ -22,8 +22,12 @@ mod names;
 mod needles;
 #[path = "security/operations.rs"]
 mod operations;
+#[path = "security/parts.rs"]
+mod parts;
 #[path = "security/probing.rs"]
 mod probing;
+#[path = "security/slow.rs"]
+mod slow;
 #[expect(
     dead_code,
     unused_imports,

@@ -31,6 +31,8 @@ pub(super) fn about() -> Value {
                 "Cache-Control": { "description": "How long it may be kept.", "schema": { "type": "string" } },
                 "ETag": { "description": "Version and digest of the representation.", "schema": { "type": "string" } },
                 "Location": { "description": "Where it is read.", "schema": { "type": "string" } },
+                "RateLimit": { "description": "What is left of the caller's minute: `r` requests for `t` seconds (draft-ietf-httpapi-ratelimit-headers-11).", "schema": { "type": "string" } },
+                "RateLimit-Policy": { "description": "The limit that counts: `q` requests in `w` seconds.", "schema": { "type": "string" } },
                 "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
                 "WWW-Authenticate": { "description": "The scheme to log in with.", "schema": { "type": "string" } }
             }

@@ -2,6 +2,7 @@
 //! Parsing and validation end here; handlers get domain values.
 
 use super::mend;
+use super::pace::Pace;
 use super::problem::Problem;
 use super::routes::{Describe, Op};
 use super::validity;
@@ -9,7 +10,6 @@ use crate::domain::problem::{Code, Problems};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ use validator::Validate;
 
 /// JSON bodies are forms; a register goes to the import as a file.
 const JSON_LIMIT: usize = 256 * 1024;
-/// What is read and thrown away so that the client can still read the answer.
+/// Thrown away, so that the client can still read the answer.
 const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The one id of the path. What is no id names nothing: 404.
@@ -185,10 +185,9 @@ pub(super) fn media_type_is(headers: &HeaderMap, wanted: &str) -> bool {
 }
 
 /// Reads a body up to `limit`; more is read and dropped, so that the refusal arrives.
-pub(super) async fn body(payload: &mut Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+pub(super) async fn body(mut coming: Pace, limit: usize) -> Result<Vec<u8>, Problem> {
     let (mut bytes, mut size) = (Vec::new(), 0usize);
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::from(Code::BadRequest))?;
+    while let Some(chunk) = coming.piece().await? {
         size = size.saturating_add(chunk.len());
         if size > DRAIN_LIMIT.max(limit) {
             break;
@@ -209,9 +208,9 @@ impl<W: Wire> FromRequest for Json<W> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let typed = media_type_is(request.headers(), W::MEDIA_TYPE);
-        let mut payload = payload.take();
+        let coming = Pace::begin(payload);
         Box::pin(async move {
-            let bytes = body(&mut payload, JSON_LIMIT).await?;
+            let bytes = body(coming, JSON_LIMIT).await?;
             if !typed {
                 return Err(Code::MediaTypeUnsupported.with("expected", W::MEDIA_TYPE).into());
             }
@@ -227,10 +226,9 @@ impl<W: Wire> Describe for Json<W> {
             let bytes = example.to_string();
             value_of::<W>(bytes.as_bytes()).map(drop).map_err(|p| format!("{:?}", p.errors))
         });
-        op.refuses(400);
-        op.refuses(413);
-        op.refuses(415);
-        op.refuses(422);
+        for status in [400, 408, 413, 415, 422] {
+            op.refuses(status);
+        }
     }
 }
 
@@ -284,9 +282,9 @@ impl<W: Wire> FromRequest for Patch<W> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let typed = media_type_is(request.headers(), MERGE_PATCH);
-        let mut payload = payload.take();
+        let coming = Pace::begin(payload);
         Box::pin(async move {
-            let bytes = body(&mut payload, JSON_LIMIT).await?;
+            let bytes = body(coming, JSON_LIMIT).await?;
             if !typed {
                 return Err(Code::MediaTypeUnsupported.with("expected", MERGE_PATCH).into());
             }
@@ -298,10 +296,9 @@ impl<W: Wire> FromRequest for Patch<W> {
 impl<W: Wire> Describe for Patch<W> {
     fn describe(op: &mut Op) {
         op.patch_body::<W>(MERGE_PATCH);
-        op.refuses(400);
-        op.refuses(413);
-        op.refuses(415);
-        op.refuses(422);
+        for status in [400, 408, 413, 415, 422] {
+            op.refuses(status);
+        }
     }
 }
 

@@ -23,8 +23,8 @@ const FIXED: [(&str, &str); 5] = [
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
-/// Whoever came by TLS once does not come without it for a year.
-const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+/// Whoever came by TLS once does not come without it for a year, here and below this name.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 const NOT_KEPT: HeaderValue = HeaderValue::from_static("private, no-store");
 const ASKED_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 

@@ -9,7 +9,7 @@ use crate::texts::{self, Lang};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -59,6 +59,7 @@ pub(super) fn problem_example(status: u16) -> Value {
         403 => Code::RoleForbidden,
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,
+        408 => Code::BodyTooSlow,
         409 => Code::StateConflict,
         412 => Code::VersionStale,
         413 => Code::BodyTooLarge,
@@ -144,6 +145,7 @@ fn own_problem(status: StatusCode) -> Option<Problem> {
     let code = match status.as_u16() {
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,
+        408 => Code::BodyTooSlow,
         413 => Code::BodyTooLarge,
         415 => Code::MediaTypeUnsupported,
         400..=499 => Code::BadRequest,
@@ -236,6 +238,10 @@ pub async fn frame(
     let template = request.match_pattern();
     let method = request.method().clone();
     let answered = next.call(request).await?.map_into_boxed_body();
+    let refused = answered.response().error().and_then(|e| e.as_error::<Problem>());
+    let code = refused.map(|problem| problem.reason.code.as_str());
+    let account = guard::account(answered.request()).map(tracing::field::display);
+    let address = app.edge.proxies.caller(answered.request());
     let mut answered = match rendered(answered.response(), lang, &id) {
         Some(problem) => {
             let head = method == Method::HEAD;
@@ -245,6 +251,11 @@ pub async fn frame(
         None => answered,
     };
     let is_demo = guard::is_demo(answered.request(), &app);
+    // The next head on a connection may come as slowly as it likes: the server times the first
+    // alone. So a connection is kept for those who are known, and for proxies that were named.
+    if account.is_none() && !app.edge.proxies.holds(answered.request()) {
+        answered.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     let headers = answered.headers_mut();
     put(headers, REQUEST_ID, &id);
     put(headers, header::CONTENT_LANGUAGE, lang.as_str());
@@ -263,6 +274,9 @@ pub async fn frame(
         method = method.as_str(),
         route = template,
         status,
+        code,
+        account,
+        address,
         ms = seconds * 1e3,
         "request"
     );

@@ -235,6 +235,11 @@ fn served(app: web::Data<App>, who: &Claims) -> Result<web::Data<App>, Problem> 
     }
 }
 
+/// Whose token came with the request, if it was a good one.
+pub(super) fn account(request: &HttpRequest) -> Option<Uuid> {
+    request.extensions().get::<Arc<Claims>>().map(|who| who.sub)
+}
+
 /// Whether the request is answered from demo data.
 pub(super) fn is_demo(request: &HttpRequest, app: &App) -> bool {
     app.is_demo || request.extensions().get::<Arc<Claims>>().is_some_and(|who| who.sandbox)

@@ -34,6 +34,7 @@ mod leases;
 mod looks;
 mod mend;
 mod organisations;
+mod pace;
 mod processing;
 mod quotas;
 mod reasons;

@@ -23,6 +23,11 @@ impl Proxies {
         self.trusted.iter().any(|network| network.contains(&address))
     }
 
+    /// Whether a named proxy holds the connection.
+    pub(super) fn holds(&self, request: &HttpRequest) -> bool {
+        request.peer_addr().is_some_and(|peer| self.trusts(peer.ip().to_canonical()))
+    }
+
     /// The last address that no named proxy has. What cannot be read ends the search at the proxy
     /// that passed it on.
     fn client_of(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {

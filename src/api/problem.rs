@@ -61,6 +61,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::RevealTooLate => StatusCode::CONFLICT,
         Code::VersionStale => StatusCode::PRECONDITION_FAILED,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
+        Code::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::MediaTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::TooManyRequests | Code::LogInPaused => StatusCode::TOO_MANY_REQUESTS,

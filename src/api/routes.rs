@@ -80,12 +80,13 @@ fn schema_ref<T: ToSchema>() -> Value {
     json!({ "$ref": format!("#/components/schemas/{}", T::name()) })
 }
 
-const TITLES: [(u16, &str); 13] = [
+const TITLES: [(u16, &str); 14] = [
     (400, "Not readable: bad JSON, a bad or unknown parameter, a missing key."),
     (401, "No token, or not a good one."),
     (403, "A role that may never do this, or a machine without its scope."),
     (404, "It does not exist, or it is not yours to see."),
     (405, "The path knows other methods; see Allow."),
+    (408, "The body came too slowly."),
     (409, "The state does not allow it, or a unique value is taken."),
     (412, "The tag is stale; the answer carries the present one."),
     (413, "The body is too large."),
@@ -193,13 +194,7 @@ impl Op {
         if let Some(content) = content {
             put(&mut response, "content", content);
         }
-        if !headers.is_empty() {
-            let all: Map<String, Value> = headers
-                .iter()
-                .map(|h| ((*h).to_owned(), json!({ "$ref": format!("#/components/headers/{h}") })))
-                .collect();
-            put(&mut response, "headers", Value::Object(all));
-        }
+        put(&mut response, "headers", headers_of(headers));
         self.responses.insert(status.to_string(), response);
     }
 
@@ -382,6 +377,15 @@ impl Routes {
     }
 }
 
+/// The limits are told on every answer.
+const ON_ALL: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
+
+fn headers_of(own: &[&str]) -> Value {
+    let reference = |h: &&str| json!({ "$ref": format!("#/components/headers/{h}") });
+    let all = own.iter().chain(&ON_ALL);
+    Value::Object(all.map(|h| ((*h).to_owned(), reference(h))).collect())
+}
+
 fn problem_response(status: u16, said: &str) -> Value {
     let mut response = json!({
         "description": said,
@@ -390,17 +394,13 @@ fn problem_response(status: u16, said: &str) -> Value {
             "example": super::frame::problem_example(status),
         } },
     });
-    let header = match status {
-        405 => "Allow",
-        401 => "WWW-Authenticate",
-        409 | 412 => "ETag",
-        429 | 503 => "Retry-After",
-        _ => return response,
+    let own: &[&str] = match status {
+        405 => &["Allow"],
+        401 => &["WWW-Authenticate"],
+        409 | 412 => &["ETag"],
+        429 | 503 => &["Retry-After"],
+        _ => &[],
     };
-    put(
-        &mut response,
-        "headers",
-        json!({ header: { "$ref": format!("#/components/headers/{header}") } }),
-    );
+    put(&mut response, "headers", headers_of(own));
     response
 }

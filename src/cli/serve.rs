@@ -8,7 +8,8 @@ use crate::api::limits::Rates;
 use crate::api::peer::Proxies;
 use crate::api::watch::watch;
 use crate::api::{App, Edge};
-use crate::config::{DataSettings, ServeSettings, TlsFiles};
+use crate::clock::Clock;
+use crate::config::{DataSettings, Plain, ServeSettings, TlsFiles};
 use crate::db::{Fault, Store, accounts};
 use crate::domain::rulebook::{DEMO, Rulebook};
 use crate::outside::certificate::Certificate;
@@ -84,6 +85,7 @@ impl Serve {
     pub fn run(self) -> Result<(), Stop> {
         logs::start(&self.data)?;
         let certificate = self.certificate()?;
+        self.stays_private(certificate.as_deref())?;
         let edge = self.edge(certificate.is_some())?;
         // Taken first: nothing is loaded for a service that cannot be reached.
         let listener = listen(self.http.listen)?;
@@ -95,7 +97,7 @@ impl Serve {
             let hint = first_account(&store)?;
             (store, hint)
         };
-        let edge = reached(edge, &listener)?;
+        let edge = reached(edge, &listener, certificate.is_some())?;
         let app = App::new(Arc::new(store), edge, rules, self.demo)?;
         let app = match self.http.sandbox() {
             Some(url) => app.with_sandbox(self.beside(url)?),
@@ -152,6 +154,42 @@ impl Serve {
         Ok(web::Data::new(App::new(Arc::new(store), self.rates(), rules, true)?))
     }
 
+    /// Nothing goes beyond this machine in plain unless something else encrypts it.
+    fn stays_private(&self, certificate: Option<&Certificate>) -> Result<(), Stop> {
+        let plain = |what| self.data.may_be_plain(what).map_err(Stop::usage);
+        let (http, metrics) = (plain(Plain::Http)?, plain(Plain::Metrics)?);
+        let beyond = |address: SocketAddr| !address.ip().is_loopback();
+        if let Some(certificate) = certificate.filter(|_| beyond(self.http.listen)) {
+            self.is_trusted(certificate)?;
+        } else if beyond(self.http.listen) && !http {
+            return Err(Stop::usage(
+                "MUSIMAN_LISTEN goes beyond this machine without TLS: give MUSIMAN_TLS_CERT, or say MUSIMAN_PLAIN=http where a proxy in front ends TLS",
+            ));
+        }
+        if self.http.metrics.0.is_some_and(beyond) && !metrics {
+            return Err(Stop::usage(
+                "MUSIMAN_METRICS goes beyond this machine in plain: say MUSIMAN_PLAIN=metrics where something else encrypts the way",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Clients beyond this machine find a certificate that they can trust.
+    fn is_trusted(&self, certificate: &Certificate) -> Result<(), Stop> {
+        if self.http.edge.tls_own_authority {
+            return Ok(());
+        }
+        let host = self.http.edge.host().map_err(Stop::usage)?;
+        let host =
+            host.ok_or_else(|| Stop::usage("MUSIMAN_URL: name the host of the certificate"))?;
+        let seconds = Clock::system().now().utc().timestamp().unsigned_abs();
+        certificate.is_trusted(&host, seconds).map_err(|error| {
+            Stop::usage(format!(
+                "MUSIMAN_TLS_CERT: {host}: {error}; MUSIMAN_TLS_OWN_AUTHORITY=true if clients know it otherwise"
+            ))
+        })
+    }
+
     fn rates(&self) -> Rates {
         Rates {
             account: self.http.requests_per_minute,
@@ -168,13 +206,14 @@ impl Serve {
 
     fn edge(&self, has_tls: bool) -> Result<Edge, Stop> {
         let given = &self.http.edge;
+        let url = given.url().map_err(Stop::usage)?.unwrap_or_default();
         let trusted = given.proxies().map_err(Stop::usage)?;
         Ok(Edge {
             rates: self.rates(),
-            url: given.url().map_err(Stop::usage)?.unwrap_or_default(),
+            has_tls: has_tls || url.starts_with("https://"),
+            url,
             proxies: Proxies { trusted, header: given.proxy_header },
             origins: given.origins().map_err(Stop::usage)?,
-            has_tls,
             second_factor: self.http.second_factor(self.demo),
             breached: start::breached(&self.data)?,
         })
@@ -266,11 +305,11 @@ fn rules(demo: bool) -> Result<Rulebook, Stop> {
 }
 
 /// Where nothing else was told, clients reach the service where it listens.
-fn reached(edge: Edge, listener: &TcpListener) -> Result<Edge, Stop> {
+fn reached(edge: Edge, listener: &TcpListener, has_tls: bool) -> Result<Edge, Stop> {
     if !edge.url.is_empty() {
         return Ok(edge);
     }
-    let scheme = if edge.has_tls { "https" } else { "http" };
+    let scheme = if has_tls { "https" } else { "http" };
     Ok(Edge { url: format!("{scheme}://{}", listener.local_addr()?), ..edge })
 }
 

@@ -18,6 +18,10 @@ pub struct EdgeSettings {
     #[arg(long, env = "MUSIMAN_TLS_KEY", hide_env_values = true, value_name = "FILE")]
     #[arg(value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from))]
     tls_key: Option<PathBuf>,
+    /// Serve beyond this machine with a certificate that no authority of this machine vouches for:
+    /// the clients know it otherwise
+    #[arg(long, env = "MUSIMAN_TLS_OWN_AUTHORITY", hide_env_values = true)]
+    pub tls_own_authority: bool,
     /// Addresses or networks of the proxies, with commas between: only they are believed who the
     /// client is [default: none]
     #[arg(long, env = "MUSIMAN_TRUSTED_PROXIES", hide_env_values = true, value_name = "NETWORKS")]
@@ -104,6 +108,17 @@ impl EdgeSettings {
         }
     }
 
+    /// The host of that address.
+    pub fn host(&self) -> Result<Option<String>, String> {
+        let host = |url: String| {
+            let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+            let authority = rest.split('/').next().unwrap_or("");
+            let inside = authority.strip_prefix('[').and_then(|rest| rest.split(']').next());
+            inside.or(authority.split(':').next()).unwrap_or("").to_owned()
+        };
+        Ok(self.url()?.map(host))
+    }
+
     pub fn origins(&self) -> Result<Vec<String>, String> {
         let wrong = |item: &str| format!("MUSIMAN_CORS: `{item}` is no origin");
         let text = self.cors.as_deref();
@@ -166,6 +181,9 @@ mod tests {
         let url = |text: &str| given(&["--url", text]).url();
         assert_eq!(url("https://api.example.id/"), Ok(Some("https://api.example.id".to_owned())));
         assert_eq!(url(""), Ok(None));
+        let host = |text: &str| given(&["--url", text]).host();
+        assert_eq!(host("https://api.example.id:8443/x"), Ok(Some("api.example.id".to_owned())));
+        assert_eq!(host("https://[2001:db8::1]:8443"), Ok(Some("2001:db8::1".to_owned())));
         for wrong in ["api.example.id", "https://", "ftp://a.id", "https://a.id/?x"] {
             assert!(url(wrong).is_err(), "{wrong}");
         }

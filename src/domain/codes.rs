@@ -24,6 +24,7 @@ crate::words!(
         CursorInvalid = "cursor_invalid",
         WatermarkInvalid = "watermark_invalid",
         BodyTooLarge = "body_too_large",
+        BodyTooSlow = "body_too_slow",
         MediaTypeUnsupported = "media_type_unsupported",
         // Access and concurrency.
         TokenMissing = "token_missing",
@@ -102,6 +103,7 @@ crate::words!(
         FileUnreadable = "file_unreadable",
         FileKindUnknown = "file_kind_unknown",
         FileUnpacksTooLarge = "file_unpacks_too_large",
+        FileUnsafe = "file_unsafe",
         HeaderMissing = "header_missing",
         ColumnMissing = "column_missing",
         RowBroken = "row_broken",

@@ -1,14 +1,17 @@
 //! The service's certificate and key, from two PEM files that may be replaced while it serves.
 //! Must not know: who connects.
 
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{ServerConfig, version};
+use rustls::{RootCertStore, ServerConfig, version};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 /// What serves now, and where it came from.
 #[derive(Debug)]
@@ -39,6 +42,24 @@ impl Certificate {
         let fresh = Arc::new(read(&self.cert, &self.key)?);
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
+    }
+
+    /// Whether the authorities that this machine knows vouch for it under that name. The error is a
+    /// line for the person.
+    pub fn is_trusted(&self, host: &str, seconds: u64) -> Result<(), String> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let verifier = verifier.build().map_err(|error| error.to_string())?;
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some((own, between)) = held.cert.split_first() else {
+            return Err("no certificate".to_owned());
+        };
+        let name = ServerName::try_from(host).map_err(|error| error.to_string())?;
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let judged = verifier.verify_server_cert(own, between, &name, &[], now);
+        judged.map(drop).map_err(|error| error.to_string())
     }
 
     /// TLS 1.2 and 1.3, and the cipher suites that the library holds to be safe.

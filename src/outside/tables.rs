@@ -28,7 +28,7 @@ type Bytes = Box<dyn Source>;
 #[derive(Debug)]
 pub enum FileProblem {
     /// The file itself is at fault. Codes: `FileKindUnknown`, `FileUnpacksTooLarge`,
-    /// `FileUnreadable`, `HeaderMissing`, `ColumnMissing` (one for each column).
+    /// `FileUnsafe`, `FileUnreadable`, `HeaderMissing`, `ColumnMissing` (one for each column).
     Refused(Problems),
     /// The storage is.
     Io(io::Error),
@@ -193,9 +193,25 @@ fn kind_of(head: &[u8]) -> Option<Kind> {
     }
     let encoding = records::Encoding::of(head);
     let binary = encoding == records::Encoding::Bytes && head.contains(&0);
-    (!binary && !head.starts_with(b"%PDF") && !head.starts_with(b"\xd0\xcf\x11\xe0"))
-        .then_some(Kind::Text(encoding))
+    let known = OTHERS.iter().any(|magic| head.starts_with(magic));
+    let marked_up = head.trim_ascii_start().starts_with(b"<");
+    (!binary && !known && !marked_up).then_some(Kind::Text(encoding))
 }
+
+/// How files of other kinds begin, as far as their first bytes could be text: PDF, old workbooks,
+/// RTF, RAR, gzip, 7z, bzip2, PNG, JPEG, GIF.
+const OTHERS: [&[u8]; 10] = [
+    b"%PDF",
+    b"\xd0\xcf\x11\xe0",
+    b"{\\rtf",
+    b"Rar!",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"BZh",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+];
 
 fn head_of(bytes: &mut Bytes) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();

@@ -101,3 +101,21 @@ fn a_certificate_that_is_none_exits_with_2_and_one_line() {
         assert!(!folder.path().join("x.db").exists());
     }
 }
+
+#[test]
+fn beyond_the_machine_a_certificate_that_nobody_vouches_for_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    pair(folder.path());
+    let serve = |more: &[&str]| {
+        let mut command = musiman(folder.path(), "x.db");
+        command.args(["serve", "--listen", "192.0.2.1:0", "--tls-cert", "cert.pem"]);
+        run(command.args(["--tls-key", "key.pem"]).args(more))
+    };
+    let (status, _, err) = serve(&[]);
+    assert!(status == 2 && err.contains("MUSIMAN_URL"), "{status} {err}");
+    let (status, _, err) = serve(&["--url", "https://localhost"]);
+    assert!(status == 2 && err.contains("MUSIMAN_TLS_OWN_AUTHORITY"), "{status} {err}");
+    // Nobody can listen there, which is found later.
+    let (status, _, err) = serve(&["--tls-own-authority"]);
+    assert!(status == 1 && err.contains("MUSIMAN_LISTEN"), "{status} {err}");
+}

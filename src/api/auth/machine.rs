@@ -6,6 +6,7 @@ use crate::api::answer::Secret;
 use crate::api::extract::{body, media_type_is};
 use crate::api::frame::OAuthError;
 use crate::api::guard::{self, Only, Outsider};
+use crate::api::pace::Pace;
 use crate::api::problem::Problem;
 use crate::api::routes::{Describe, Op};
 use crate::api::token;
@@ -139,9 +140,9 @@ impl FromRequest for Grant {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let basic = guard::basic(request);
         let typed = media_type_is(request.headers(), FORM);
-        let mut payload = payload.take();
+        let coming = Pace::begin(payload);
         Box::pin(async move {
-            let bytes = body(&mut payload, LIMIT).await?;
+            let bytes = body(coming, LIMIT).await?;
             if !typed {
                 return Err(Code::OAuthRequestInvalid.into());
             }
@@ -163,6 +164,7 @@ impl Describe for Grant {
         op.answers::<OAuthError>(400, "Not a request for a token (RFC 6749, section 5.2).", &[]);
         let told = "Unknown, disabled, or another secret; which of them is not told.";
         op.answers::<OAuthError>(401, told, &["WWW-Authenticate"]);
+        op.refuses(408);
         op.refuses(413);
     }
 }

@@ -2,13 +2,13 @@
 //! memory. Must not know: what a register looks like.
 
 use crate::api::extract::media_type_is;
+use crate::api::pace::Pace;
 use crate::api::problem::Problem;
 use crate::api::routes::{Describe, Op};
 use crate::db::Fault;
 use crate::domain::problem::Code;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::StreamExt as _;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::future::Future;
@@ -58,12 +58,11 @@ async fn store(mut sink: Sink, bytes: Vec<u8>) -> Result<Sink, Problem> {
     .await
 }
 
-async fn receive(payload: &mut Payload) -> Result<Upload, Problem> {
+async fn receive(mut coming: Pace) -> Result<Upload, Problem> {
     let file = aside(tempfile::tempfile).await?;
     let mut sink = Sink { file, hash: Sha256::new() };
     let (mut bytes, mut size) = (Vec::new(), 0usize);
-    while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|_| Problem::from(Code::BadRequest))?;
+    while let Some(piece) = coming.piece().await? {
         size = size.saturating_add(piece.len());
         if size > DRAINED {
             break;
@@ -88,13 +87,13 @@ impl FromRequest for Upload {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let typed = MEDIA_TYPES.iter().any(|t| media_type_is(request.headers(), t));
-        let mut payload = payload.take();
+        let coming = Pace::begin(payload);
         Box::pin(async move {
             if !typed {
                 let expected = MEDIA_TYPES.join(", ");
                 return Err(Code::MediaTypeUnsupported.with("expected", expected).into());
             }
-            receive(&mut payload).await
+            receive(coming).await
         })
     }
 }
@@ -102,6 +101,7 @@ impl FromRequest for Upload {
 impl Describe for Upload {
     fn describe(op: &mut Op) {
         op.file(ANY_FILE);
+        op.refuses(408);
         op.refuses(413);
         op.refuses(415);
     }

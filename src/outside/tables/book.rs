@@ -1,12 +1,14 @@
 //! Rows of a workbook, through calamine's streaming reader: only shared strings and one row are in
 //! memory. Must not know: what a column means.
 
+mod parts;
+
 use super::{Bytes, COLUMNS_MAX, FileProblem, HEADER_WITHIN, header_among};
 use crate::domain::problem::{Code, Problems};
 use crate::domain::register::{Cell, Columns};
 use crate::domain::time::Day;
 use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError};
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Seek as _, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use zip::ZipArchive;
 
@@ -14,6 +16,10 @@ use zip::ZipArchive;
 const UNPACKED_MAX: u64 = 512 * 1024 * 1024;
 /// What the shared strings may unpack to, because they are held in memory.
 const STRINGS_MAX: u64 = 128 * 1024 * 1024;
+/// How many times its packed size a part may have, where it is large: sheets of a register have
+/// about ten, and deflate gives a thousand to what is all the same.
+const RATIO_MAX: u64 = 200;
+const RATIO_FROM: u64 = 4 * 1024 * 1024;
 /// A workbook has a dozen parts and a few for each sheet.
 const PARTS_MAX: usize = 1000;
 /// Sheets in which a header is sought.
@@ -43,40 +49,62 @@ fn unreadable<E>(_: E) -> FileProblem {
     FileProblem::refused(Code::FileUnreadable)
 }
 
-/// Adds up the sizes in the directory of the archive. They are promises, and the unpacker stops
-/// where a part is longer than promised.
+/// Looks at every part: their sizes as the directory promises them, how far each unpacks, and what
+/// stands in it.
 fn weigh(bytes: &mut Bytes) -> Result<(), FileProblem> {
     bytes.seek(SeekFrom::Start(0))?;
     let mut archive = ZipArchive::new(BufReader::new(bytes)).map_err(unreadable)?;
-    let too_large = |max: u64| FileProblem::refused(Code::FileUnpacksTooLarge.with("max", max));
     if archive.len() > PARTS_MAX {
         return Err(too_large(UNPACKED_MAX));
     }
+    if !archive.file_names().flatten().any(|name| is_of_a_workbook(&name)) {
+        return Err(FileProblem::refused(Code::FileKindUnknown));
+    }
     let mut total = 0u64;
     for at in 0..archive.len() {
-        let mut part = archive.by_index(at).map_err(unreadable)?;
+        let part = archive.by_index(at).map_err(unreadable)?;
         total = total.saturating_add(part.size());
-        if total > UNPACKED_MAX {
+        if total > UNPACKED_MAX || unpacks_too_far(part.size(), part.compressed_size()) {
             return Err(too_large(UNPACKED_MAX));
         }
-        let holds_strings =
-            part.name().is_ok_and(|n| n.to_lowercase().ends_with("sharedstrings.xml"));
+    }
+    // Nothing is unpacked before every promise was found to be bearable.
+    for at in 0..archive.len() {
+        let mut part = archive.by_index(at).map_err(unreadable)?;
+        let (promised, holds_strings) =
+            (part.size(), part.name().is_ok_and(|name| holds_strings(&name)));
+        if holds_strings && promised > STRINGS_MAX {
+            return Err(too_large(STRINGS_MAX));
+        }
+        let head = parts::look_through(&mut part, promised)?;
         if holds_strings {
-            if part.size() > STRINGS_MAX {
-                return Err(too_large(STRINGS_MAX));
-            }
-            count_is_honest(&mut part)?;
+            count_is_honest(&head)?;
         }
     }
     Ok(())
 }
 
+fn too_large(max: u64) -> FileProblem {
+    FileProblem::refused(Code::FileUnpacksTooLarge.with("max", max))
+}
+
+/// Documents of other kinds are archives too; binary workbooks (`.xlsb`) are not read.
+fn is_of_a_workbook(name: &str) -> bool {
+    name.eq_ignore_ascii_case("xl/workbook.xml")
+}
+
+fn holds_strings(name: &str) -> bool {
+    name.to_lowercase().ends_with("sharedstrings.xml")
+}
+
+fn unpacks_too_far(unpacked: u64, packed: u64) -> bool {
+    unpacked > RATIO_FROM && unpacked / RATIO_MAX > packed
+}
+
 /// The reader makes room for as many strings as the root element announces, before it has seen one.
 /// A root that cannot be found at once, or that announces too many, is refused.
-fn count_is_honest(part: &mut impl Read) -> Result<(), FileProblem> {
-    let mut head = Vec::new();
-    part.take(64 * 1024).read_to_end(&mut head)?;
-    let head = String::from_utf8_lossy(&head);
+fn count_is_honest(head: &[u8]) -> Result<(), FileProblem> {
+    let head = String::from_utf8_lossy(head);
     let head = head.trim_start_matches('\u{feff}').trim_start();
     let body = match head.strip_prefix("<?xml") {
         Some(rest) => rest.split_once("?>").map_or("", |(_, body)| body).trim_start(),
