@@ -12,7 +12,10 @@ fn logging(folder: &Path, url: &str) -> Service {
     let mut command = musiman(folder, url);
     command.env("MUSIMAN_LOG", "info").env("MUSIMAN_LOG_FORMAT", "json");
     command.stderr(File::create(folder.join("log")).unwrap()).stdout(Stdio::piped());
-    let mut child = command.args(["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let mut child = command
+        .args(["serve", "--listen", "127.0.0.1:0", "--second-factor", "off"])
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().rsplit("http://").next().unwrap().to_owned();
