@@ -79,7 +79,7 @@ bench-trust seconds="3":
     cargo build --release --features without-trust --target-dir target/without-trust
     cargo bench --bench trust -- "$PWD/target/without-trust/release/musiman" {{ seconds }}
 
-# What must hold before anything lands. PostgreSQL is required.
+# What must hold before anything lands; the README's test command, with PostgreSQL required.
 ci: fmt-check clippy deny
     CI=true cargo test
     just openapi-drift
