@@ -5,8 +5,8 @@
 use super::stop::Stop;
 use crate::db::seekers::{self, Scope};
 use crate::db::{
-    Conn, Fault, Tx, accounts, activations, applications, imports, jobs, refresh, rights,
-    second_factors, sessions,
+    Conn, Fault, Tx, accounts, activations, applications, external_ids, imports, jobs, refresh,
+    rights, second_factors, sessions,
 };
 use crate::domain::identity::Nik;
 use crate::domain::ids::{ImportId, SeekerId};
@@ -86,6 +86,7 @@ pub fn erase_person(
     }
     shut_out(tx, seeker)?;
     applications::erase_of(tx, seeker)?;
+    external_ids::erase_of(tx, seeker)?;
     rights::erase_words(tx, seeker)?;
     let mut records = seekers::drafts(tx, &nik)?;
     records.push(row);

@@ -35,6 +35,7 @@ mod looks;
 mod mend;
 mod organisations;
 mod pace;
+mod portable;
 mod processing;
 mod quotas;
 mod reasons;

@@ -51,6 +51,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::LastLead
         | Code::SecretsFull
         | Code::ConsentByLaw
+        | Code::ExternalIdTaken
         | Code::ConsentStands
         | Code::KeysFull
         | Code::ListAfterFreeze

@@ -98,6 +98,8 @@ spelled!(
     crate::domain::breaches::DataKind as "DataKind",
     /// How a notice went out.
     crate::domain::breaches::NoticeChannel as "NoticeChannel",
+    /// A system that keeps a number of its own for a person.
+    crate::domain::external_ids::ExternalSystem as "ExternalSystem",
     /// How a column tells of a person.
     crate::db::classes::Class as "DataClass",
     /// What makes an activity lawful.

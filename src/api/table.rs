@@ -1,4 +1,5 @@
-//! Every route of the service on one page: path, handler, and what the document says of it.
+//! Every route of the service, on this page and the one beside it: path, handler, and what the
+//! document says of it.
 //! Must not know: what a handler does.
 
 mod personal;

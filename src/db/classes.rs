@@ -196,6 +196,7 @@ pub const CLASSES: &[(&str, Columns)] = &[
         ],
     ),
     ("consents", privacy::CONSENTS),
+    ("external_ids", privacy::EXTERNAL_IDS),
     ("breaches", privacy::BREACHES),
     ("breach_people", privacy::BREACH_PEOPLE),
     ("rate_leases", &[("key_index", Identifier), ("minute", General), ("leased", General)]),

@@ -3,7 +3,9 @@
 //! Must not know: why a key is left.
 
 use super::types::AnyId;
-use super::{Conn, Db, Fault, MultiBackend, Tx, imports, inputs, second_factors, signing, sql};
+use super::{
+    Conn, Db, Fault, MultiBackend, Tx, external_ids, imports, inputs, second_factors, signing, sql,
+};
 use crate::each_backend;
 use crate::seal::{KeyId, Place, Seal};
 use diesel::deserialize::{self, QueryableByName};
@@ -49,7 +51,7 @@ fn of_import(column: &'static str, (import, number): Key) -> Place {
     imports::place(column, import.into(), number)
 }
 
-pub const TABLES: [SealedTable; 9] = [
+pub const TABLES: [SealedTable; 10] = [
     SealedTable {
         id: ("CAST(kid AS uuid)", "unhex(kid, '-')"),
         ..by_id("signing_keys", &[signing::COLUMN])
@@ -69,6 +71,7 @@ pub const TABLES: [SealedTable; 9] = [
         id: ("account_id", "account_id"),
         ..by_id("second_factors", &[second_factors::SECRET, second_factors::OFFERED])
     },
+    by_id("external_ids", &[external_ids::COLUMN]),
     by_id("imports", &[imports::HEADER]),
     by_number("import_chunks", ("import_id", "number"), &[imports::BYTES], of_import, 16),
     by_number("import_verdicts", ("import_id", "first_row"), &[imports::VERDICTS], of_import, 16),

@@ -12,7 +12,7 @@ pub use people::{
     organisations, password_codes, recovery_codes, refresh_tokens, second_factors, seekers,
     sessions,
 };
-pub use privacy::{breach_people, breaches, consents};
+pub use privacy::{breach_people, breaches, consents, external_ids};
 pub use rights::data_requests;
 pub use season::{
     agreements, applications, frozen_seekers, quotas, rounds, season_allocations, season_inputs,
@@ -38,6 +38,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_codes,
     attempts,
     consents,
+    external_ids,
     breaches,
     breach_people,
     once,

@@ -4,8 +4,8 @@
 use super::{MultiBackend, MultiRawValue, sql};
 use crate::domain::ids::{
     AccountId, AgreementId, AllocationId, ApplicationId, BreachId, ClientKeyId, ConsentId,
-    DataRequestId, ImportId, JobId, OrganisationId, QuotaId, RoundId, SeasonId, SecretId, SeekerId,
-    SessionId,
+    DataRequestId, ExternalIdId, ImportId, JobId, OrganisationId, QuotaId, RoundId, SeasonId,
+    SecretId, SeekerId, SessionId,
 };
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
@@ -120,6 +120,7 @@ id_columns!(
     ClientKeyId,
     ConsentId,
     DataRequestId,
+    ExternalIdId,
     ImportId,
     JobId,
     OrganisationId,
@@ -246,6 +247,7 @@ word_columns!(
     crate::domain::consents::Channel,
     crate::domain::consents::ConsentState,
     crate::domain::consents::Purpose,
+    crate::domain::external_ids::ExternalSystem,
     crate::domain::identity::Education,
     crate::domain::identity::Marital,
     crate::domain::identity::Sex,

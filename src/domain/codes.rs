@@ -158,6 +158,9 @@ crate::words!(
         // Breaches.
         BreachAuthorityWaits = "breach_authority_waits",
         BreachPeopleWait = "breach_people_wait",
+        ExternalIdInvalid = "external_id_invalid",
+        ExternalIdTaken = "external_id_taken",
+        RecordDiffers = "record_differs",
         JobSeekerUnknown = "job_seeker_unknown",
         // Applications and rounds.
         ChoicesEmpty = "choices_empty",

@@ -17,6 +17,7 @@ pub mod codes;
 pub mod consents;
 pub mod disclosure;
 pub mod eligibility;
+pub mod external_ids;
 pub mod identity;
 pub mod ids;
 pub mod lifecycle;

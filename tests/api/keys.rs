@@ -47,7 +47,10 @@ async fn filled(w: &World) -> SeasonId {
         "phone": "081234567890", "email": "siti@example.org",
         "passport_number": "X1234567", "passport_expires_on": "2030-01-01",
     });
-    w.post("/v1/job-seekers").by("office").once().json(person).send().await.ok();
+    let made = w.post("/v1/job-seekers").by("office").once().json(person).send().await.ok();
+    let path = format!("/v1/job-seekers/{}/external-ids", made.id());
+    let number = json!({ "system": "siapkerja", "value": "SK-1001" });
+    w.post(&path).by("office").once().json(number).send().await.ok();
     for n in 1..=3 {
         let id = w.applicant(n).await;
         w.applies(&d, n, &id).await.ok();

@@ -33,6 +33,7 @@ mod machines;
 mod organisations;
 mod passwords;
 mod permissions;
+mod portable;
 mod processing;
 mod quotas;
 mod resets;

@@ -223,6 +223,18 @@ pub const ABOUT: &[(&str, Columns)] = &[
         ],
     ),
     (
+        "external_ids",
+        &[
+            ("id", Journal),
+            ("seeker_id", At("/record/id")),
+            ("system", At("/external_ids/0/system")),
+            ("value_sealed", At("/external_ids/0/value")),
+            ("value_index", Out),
+            ("updated_at", Journal),
+            ("changed_by", Journal),
+        ],
+    ),
+    (
         "breach_people",
         &[
             ("breach_id", At("/breaches/0/breach_id")),

@@ -43,6 +43,9 @@ async fn full(w: &World) -> Answer {
     w.further(&p.people[0]);
     let path = format!("/v1/job-seekers/{}/activation-code", p.people[0]);
     w.post(&path).by("office").once().send().await.ok();
+    let path = format!("/v1/job-seekers/{}/external-ids", p.people[0]);
+    let number = serde_json::json!({ "system": "siapkerja", "value": "SK-1001" });
+    w.post(&path).by("office").once().json(number).send().await.ok();
     w.get("/v1/me/export").by("seeker1").send().await.ok()
 }
 

@@ -213,6 +213,18 @@ CREATE TABLE consents (
 CREATE UNIQUE INDEX consents_in_force ON consents (seeker_id, purpose) WHERE state = 'in_force';
 CREATE INDEX consents_seeker ON consents (seeker_id, id);
 
+CREATE TABLE external_ids (
+    id uuid NOT NULL PRIMARY KEY,
+    seeker_id uuid NOT NULL REFERENCES seekers (id),
+    system text NOT NULL CONSTRAINT external_ids_system CHECK (system IN ('siapkerja', 'sisko_p2mi')),
+    value_sealed bytea NOT NULL,
+    value_index bytea NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+CREATE UNIQUE INDEX external_ids_value ON external_ids (system, value_index);
+CREATE UNIQUE INDEX external_ids_seeker ON external_ids (seeker_id, system);
+
 CREATE TABLE breaches (
     id uuid NOT NULL PRIMARY KEY,
     state text NOT NULL CONSTRAINT breaches_state CHECK (state IN ('open', 'closed')),

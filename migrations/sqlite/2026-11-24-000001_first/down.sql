@@ -18,6 +18,7 @@ DROP TABLE rate_leases;
 DROP TABLE once;
 DROP TABLE breach_people;
 DROP TABLE breaches;
+DROP TABLE external_ids;
 DROP TABLE consents;
 DROP TABLE attempts;
 DROP TABLE password_codes;

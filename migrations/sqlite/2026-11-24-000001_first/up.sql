@@ -208,6 +208,18 @@ CREATE TABLE consents (
 CREATE UNIQUE INDEX consents_in_force ON consents (seeker_id, purpose) WHERE state = 'in_force';
 CREATE INDEX consents_seeker ON consents (seeker_id, id);
 
+CREATE TABLE external_ids (
+    id BLOB NOT NULL PRIMARY KEY,
+    seeker_id BLOB NOT NULL REFERENCES seekers (id),
+    system TEXT NOT NULL CONSTRAINT external_ids_system CHECK (system IN ('siapkerja', 'sisko_p2mi')),
+    value_sealed BLOB NOT NULL,
+    value_index BLOB NOT NULL,
+    updated_at INTEGER NOT NULL,
+    changed_by BLOB
+) STRICT;
+CREATE UNIQUE INDEX external_ids_value ON external_ids (system, value_index);
+CREATE UNIQUE INDEX external_ids_seeker ON external_ids (seeker_id, system);
+
 CREATE TABLE breaches (
     id BLOB NOT NULL PRIMARY KEY,
     state TEXT NOT NULL CONSTRAINT breaches_state CHECK (state IN ('open', 'closed')),

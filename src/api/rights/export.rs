@@ -10,6 +10,7 @@ use crate::acts::frozen::Input;
 use crate::api::answer::{Html, Secret};
 use crate::api::consents::Consent;
 use crate::api::guard::{Only, Seeker};
+use crate::api::portable::numbers;
 use crate::api::problem::Problem;
 use crate::api::rounds::explained_wishes;
 use crate::api::seekers;
@@ -169,6 +170,7 @@ fn gathered(conn: &mut Conn<'_>, who: Reader) -> Result<Export, Problem> {
         results: results(conn, &frozen_of, who)?,
         data_requests: asked(conn, &requests, who)?,
         consents: agreed(conn, who.seeker)?,
+        external_ids: numbers(conn, who.seeker, who.sight)?,
         breaches: breached(conn, who.seeker)?,
         journal: lines(conn, &subjects, account.as_ref())?,
         account: account.as_ref().map(|row| account_of(conn, row)).transpose()?,

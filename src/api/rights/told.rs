@@ -3,6 +3,7 @@
 use super::wire::DataRequest;
 use crate::acts::frozen::{Against, Part, Record, Wish};
 use crate::api::consents::Consent;
+use crate::api::portable::ExternalId;
 use crate::api::reasons::{PointsPart, WhyNot};
 use crate::api::rounds::ExplainedWish;
 use crate::api::seekers::JobSeeker;
@@ -43,7 +44,7 @@ use uuid::Uuid;
         "state": "registered", "identity": "matches", "updated_at": "2026-11-24T03:00:00Z"
     },
     "account": null, "sessions": [], "activation_code": null, "applications": [],
-    "frozen_lists": [], "results": [], "data_requests": [], "consents": [], "breaches": [], "journal": [{
+    "frozen_lists": [], "results": [], "data_requests": [], "consents": [], "external_ids": [], "breaches": [], "journal": [{
         "at": "2026-11-24T03:00:00Z", "role": "office", "by_me": false,
         "subject_kind": "job_seeker", "subject_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11",
         "event": "register", "from_state": null, "to_state": null, "detail": null
@@ -69,6 +70,8 @@ pub struct Export {
     pub data_requests: Vec<DataRequest>,
     /// Answers to what was asked for consent, ended ones too.
     pub consents: Vec<Consent>,
+    /// Under which numbers other systems know the person.
+    pub external_ids: Vec<ExternalId>,
     /// Failures to protect the data that the person was told of.
     pub breaches: Vec<ExportedBreach>,
     /// What was done, and who looked, the oldest first.

@@ -2,7 +2,7 @@
 //! Must not know: what a handler does.
 
 use crate::api::routes::Routes;
-use crate::api::{breaches, consents, processing, rights};
+use crate::api::{breaches, consents, portable, processing, rights};
 
 /// Tag by tag.
 pub(super) fn lines(r: &mut Routes) {
@@ -34,6 +34,16 @@ pub(super) fn lines(r: &mut Routes) {
     );
     r.get("/v1/consents/{id}", consents::get_consent, "Read a consent. As it stands.");
     r.post("/v1/consents/{id}/withdrawal", consents::withdraw_consent, "Withdraw a consent. At once: no list is handed in, no draw takes part, nothing is shown to Korea on it any more. What rests on the law cannot be withdrawn.");
+
+    r.tag("Portability", "People taken from one system to another, and their numbers there.");
+    r.get("/v1/job-seekers/{id}/portable", portable::export_seeker, "Give out a person. The whole record with consents and lists; `portable` can be taken in elsewhere.");
+    r.post("/v1/job-seekers/portable", portable::import_portable, "Take in a person. Found by NIK or by a number of another system, registered if nobody has them; a record that says otherwise is not changed.");
+    r.get(
+        "/v1/job-seekers/{id}/external-ids",
+        portable::list_external_ids,
+        "List numbers. Under which other systems know the person.",
+    );
+    r.post("/v1/job-seekers/{id}/external-ids", portable::set_external_id, "Keep a number. In the place of an older one of the same system; no two people have the same.");
 
     r.tag("Breaches", "Failures to protect personal data, and the notices of them.");
     r.post(

@@ -1,7 +1,7 @@
-//! Classes of the columns that hold what people agreed to and failures to protect their data.
+//! Classes of the columns that hold what people agreed to, their numbers elsewhere, and failures to protect their data.
 //! Must not know: values.
 
-use super::Class::General;
+use super::Class::{General, Identifier};
 use super::Columns;
 
 pub(super) const CONSENTS: Columns = &[
@@ -45,3 +45,13 @@ pub(super) const BREACHES: Columns = &[
 
 pub(super) const BREACH_PEOPLE: Columns =
     &[("breach_id", General), ("seeker_id", General), ("told_at", General), ("channel", General)];
+
+pub(super) const EXTERNAL_IDS: Columns = &[
+    ("id", General),
+    ("seeker_id", General),
+    ("system", General),
+    ("value_sealed", Identifier),
+    ("value_index", Identifier),
+    ("updated_at", General),
+    ("changed_by", General),
+];

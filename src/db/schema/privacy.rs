@@ -60,3 +60,18 @@ diesel::table! {
         channel -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    external_ids (id) {
+        id -> sql::Uuid,
+        seeker_id -> sql::Uuid,
+        system -> Text,
+        value_sealed -> Binary,
+        value_index -> Binary,
+        updated_at -> sql::Instant,
+        changed_by -> Nullable<sql::Uuid>,
+    }
+}

@@ -1,0 +1,113 @@
+//! Under which numbers other systems know people, sealed and found by keyed hash. The only writer
+//! of its table. Must not know: those systems.
+
+use super::schema::external_ids;
+use super::{Conn, Fault, MultiBackend, Tx, seekers};
+use crate::domain::external_ids::{ExternalNumber, ExternalSystem};
+use crate::domain::ids::{AccountId, ExternalIdId, SeekerId};
+use crate::domain::time::Instant;
+use diesel::prelude::*;
+use serde_json::json;
+
+pub(super) const COLUMN: &str = "external_ids.value_sealed";
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = external_ids, treat_none_as_default_value = false)]
+#[diesel(check_for_backend(MultiBackend))]
+struct ExternalRow {
+    id: ExternalIdId,
+    seeker_id: SeekerId,
+    system: ExternalSystem,
+    value_sealed: Vec<u8>,
+    value_index: Vec<u8>,
+    updated_at: Instant,
+    changed_by: Option<AccountId>,
+}
+
+fn index(conn: &Conn<'_>, number: &ExternalNumber) -> Vec<u8> {
+    conn.seal.index("external_ids.value", number.as_str().as_bytes())
+}
+
+fn rows(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<ExternalRow>, Fault> {
+    let of = external_ids::table.filter(external_ids::seeker_id.eq(seeker));
+    let query = of.order(external_ids::system.asc()).select(ExternalRow::as_select());
+    Ok(query.load(conn.db)?)
+}
+
+/// A person's numbers, by system.
+pub fn of(
+    conn: &mut Conn<'_>,
+    seeker: SeekerId,
+) -> Result<Vec<(ExternalSystem, ExternalNumber)>, Fault> {
+    let rows = rows(conn, seeker)?;
+    let open = |row: ExternalRow| {
+        // The row is the place of the seal; the person is whose data was looked at.
+        conn.sees((seekers::SUBJECT, seeker.uuid()));
+        let place = crate::seal::Place { column: COLUMN, row: row.id.uuid() };
+        let text = conn.seal.open_text(place, &row.value_sealed)?;
+        let number = ExternalNumber::parse(&text);
+        let number = number.map_err(|_| Fault::broken("external_ids holds no number"))?;
+        Ok((row.system, number))
+    };
+    rows.into_iter().map(open).collect()
+}
+
+/// Who has that number.
+pub fn find(
+    conn: &mut Conn<'_>,
+    system: ExternalSystem,
+    number: &ExternalNumber,
+) -> Result<Option<SeekerId>, Fault> {
+    let index = index(conn, number);
+    let query = external_ids::table
+        .filter(external_ids::system.eq(system))
+        .filter(external_ids::value_index.eq(index));
+    Ok(query.select(external_ids::seeker_id).first(conn.db).optional()?)
+}
+
+/// Keeps the number in the place of an older one of the system.
+pub fn put(
+    tx: &mut Tx<'_>,
+    seeker: SeekerId,
+    system: ExternalSystem,
+    number: &ExternalNumber,
+) -> Result<(), Fault> {
+    let value_index = index(tx, number);
+    let old = rows(tx, seeker)?.into_iter().find(|row| row.system == system);
+    if old.as_ref().is_some_and(|row| row.value_index == value_index) {
+        return Ok(());
+    }
+    let id = old.as_ref().map_or_else(|| ExternalIdId(tx.new_id()), |row| row.id);
+    let value_sealed = tx.close(COLUMN, id.uuid(), number.as_str())?;
+    if old.is_some() {
+        diesel::update(external_ids::table.find(id))
+            .set((
+                external_ids::value_sealed.eq(value_sealed),
+                external_ids::value_index.eq(value_index),
+                external_ids::updated_at.eq(tx.now),
+                external_ids::changed_by.eq(tx.actor.account),
+            ))
+            .execute(tx.db)?;
+    } else {
+        let (updated_at, changed_by) = (tx.now, tx.actor.account);
+        let row = ExternalRow {
+            id,
+            seeker_id: seeker,
+            system,
+            value_sealed,
+            value_index,
+            updated_at,
+            changed_by,
+        };
+        diesel::insert_into(external_ids::table).values(&row).execute(tx.db)?;
+    }
+    let detail = json!({ "system": system.as_str() });
+    tx.journal(seekers::SUBJECT, seeker.uuid(), "set_external_id", Some(detail))
+}
+
+/// Nobody knows the person by a number any more.
+pub fn erase_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
+    let theirs = external_ids::table.filter(external_ids::seeker_id.eq(seeker));
+    diesel::delete(theirs).execute(tx.db)?;
+    Ok(())
+}
