@@ -129,6 +129,9 @@ fn what_a_stolen_token_must_not_do_asks_for_a_fresh_log_in() {
         let post = |path: &str, token: &str| w.post(path).bearer(token).once();
         let made = post("/v1/clients", stale).json(machine.clone()).send().await;
         made.refused(401, "log_in_again");
+        let key = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+        let keys = format!("/v1/clients/{}/keys", account.id());
+        post(&keys, stale).json(key).send().await.refused(401, "log_in_again");
         let code = format!("/v1/accounts/{}/password-code", account.id());
         post(&code, stale).send().await.refused(401, "log_in_again");
         let mend = w.patch(&format!("/v1/accounts/{}", account.id())).bearer(stale);

@@ -41,6 +41,7 @@ pub async fn add_client_key(
     key: Key,
     body: Json<ClientJwk>,
 ) -> Result<Created<Client>, Problem> {
+    who.freshly()?;
     let (id, Json(public, seen)) = (id.0, body);
     who.once(
         key,
