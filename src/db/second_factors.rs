@@ -51,16 +51,6 @@ pub struct Offer {
     pub until: Instant,
 }
 
-/// What was typed where a code is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judged {
-    /// The app's code.
-    Good,
-    /// A recovery code, which is used up now.
-    Recovered,
-    Wrong,
-}
-
 fn place(column: &'static str, account: AccountId) -> Place {
     Place { column, row: account.uuid() }
 }
@@ -170,25 +160,25 @@ pub fn codes_left(conn: &mut Conn<'_>, account: AccountId) -> Result<i64, Fault>
     Ok(theirs.count().get_result(conn.db)?)
 }
 
-/// Uses a code up: the app's, of a step later than the last one, or one from paper.
-pub fn judge(tx: &mut Tx<'_>, row: &SecondFactorRow, typed: &str) -> Result<Judged, Fault> {
+/// Uses a good code up: the app's, of a step later than the last one, or one from paper.
+pub fn take_code(tx: &mut Tx<'_>, row: &SecondFactorRow, typed: &str) -> Result<bool, Fault> {
     let account = row.account_id;
-    let Some(sealed) = &row.secret_sealed else { return Ok(Judged::Wrong) };
+    let Some(sealed) = &row.secret_sealed else { return Ok(false) };
     let secret = tx.seal.open(place(SECRET, account), sealed).map_err(Fault::broken)?;
     let step = totp::step_of(&secret, typed.trim(), tx.now);
     if let Some(step) = step.filter(|step| *step > row.last_step) {
         diesel::update(second_factors::table.find(account))
             .set(second_factors::last_step.eq(step))
             .execute(tx.db)?;
-        return Ok(Judged::Good);
+        return Ok(true);
     }
     let index = code_index(tx, account, &PaperCode::typed(typed));
     let same = recovery_codes::table.filter(recovery_codes::code_index.eq(index));
     if diesel::delete(same).execute(tx.db)? == 0 {
-        return Ok(Judged::Wrong);
+        return Ok(false);
     }
     tx.journal(SUBJECT, account.uuid(), "use_recovery_code", None)?;
-    Ok(Judged::Recovered)
+    Ok(true)
 }
 
 /// Takes the factor away; false if there was none.

@@ -95,9 +95,14 @@ fn codes_are_for_staff_that_may_log_in() {
 fn guesses_at_a_code_are_slowed() {
     both(|w| async move {
         w.bare_officer().await;
-        for _ in 0..5 {
-            w.choose(&json!("x"), PASSWORD).await.refused(401, "login_refused");
+        let spelled = |login: &str| {
+            let body = json!({ "login": login, "code": "x", "password": PASSWORD });
+            w.post("/v1/auth/password-reset").json(body).send()
+        };
+        for login in ["baru", "BARU", " baru", "Baru", "bArU "] {
+            spelled(login).await.refused(401, "login_refused");
         }
+        spelled("baRu").await.refused(429, "log_in_paused");
         w.choose(&json!("x"), PASSWORD).await.refused(429, "log_in_paused");
     });
 }

@@ -7,9 +7,8 @@ use crate::api::guard::{Anybody, Only};
 use crate::api::problem::Problem;
 use crate::db::accounts::{self, AccountRow};
 use crate::db::attempts::{self, Tries};
-use crate::db::second_factors::{self, Judged};
 use crate::db::types::AccountState;
-use crate::db::{Conn, Fault, Tx};
+use crate::db::{Conn, Fault, Tx, second_factors};
 use crate::domain::problem::Code;
 use crate::domain::time::Instant;
 use crate::password;
@@ -48,19 +47,19 @@ fn paused(until: Instant, now: Instant) -> Problem {
     Problem::busy(u32::try_from(seconds).unwrap_or(1), Code::LogInPaused)
 }
 
-/// One more try at something that is guessed at: refused during a pause, counted as wrong unless
-/// `judge` finds something.
+/// One more try at something that is guessed at: refused during a pause, and `wrong` unless `judge`
+/// finds something.
 pub(super) fn counted<T>(
     tx: &mut Tx<'_>,
-    parts: &[&[u8]],
+    tries: &Tries,
+    wrong: Code,
     judge: impl FnOnce(&mut Tx<'_>) -> Result<Option<T>, Problem>,
 ) -> Result<Result<T, Problem>, Problem> {
-    let tries = Tries::of(tx, parts);
-    if let Err(until) = attempts::take(tx, &tries)? {
+    if let Err(until) = attempts::take(tx, tries)? {
         return Ok(Err(paused(until, tx.now)));
     }
-    let Some(good) = judge(tx)? else { return Ok(Err(Code::LoginRefused.into())) };
-    attempts::good(tx, &tries)?;
+    let Some(good) = judge(tx)? else { return Ok(Err(wrong.into())) };
+    attempts::good(tx, tries)?;
     Ok(Ok(good))
 }
 
@@ -70,18 +69,13 @@ fn judge_code(
     door: &Door,
     account: &AccountRow,
     code: Option<&str>,
-) -> Result<Result<bool, Problem>, Fault> {
+) -> Result<Result<bool, Problem>, Problem> {
     let Some(factor) = second_factors::confirmed(tx, account.id)? else { return Ok(Ok(false)) };
     let Some(code) = code else { return Ok(Err(Code::SecondFactorNeeded.into())) };
     let tries = door.tries_at_code(tx, account);
-    if let Err(until) = attempts::take(tx, &tries)? {
-        return Ok(Err(paused(until, tx.now)));
-    }
-    if second_factors::judge(tx, &factor, code)? == Judged::Wrong {
-        return Ok(Err(Code::SecondFactorWrong.into()));
-    }
-    attempts::good(tx, &tries)?;
-    Ok(Ok(true))
+    counted(tx, &tries, Code::SecondFactorWrong, |tx| {
+        Ok(second_factors::take_code(tx, &factor, code)?.then_some(true))
+    })
 }
 
 /// Lets somebody in who gives a good password and, if the account has one, the second factor.

@@ -11,12 +11,13 @@ use crate::api::extract::{Json, Key, Path, Seen, Wire};
 use crate::api::guard::{Anybody, Lead, Only};
 use crate::api::problem::Problem;
 use crate::db::accounts::{self, AccountRow};
+use crate::db::attempts::Tries;
 use crate::db::types::AccountState;
 use crate::db::{Fault, Tx, password_codes, sessions};
 use crate::domain::accounts::PaperCode;
 use crate::domain::ids::AccountId;
 use crate::domain::lifecycle::Refusal;
-use crate::domain::problem::Problems;
+use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::seal::random;
 use serde::Deserialize;
@@ -90,7 +91,9 @@ pub async fn reset_password(
     let hash = password::hashed(&who, given.password.clone(), "/password").await?;
     let address = who.address();
     let done = who.write(move |tx, _| {
-        counted(tx, &[b"reset", given.login.as_bytes(), address.as_bytes()], |tx| {
+        let login = accounts::login_index(tx, &given.login);
+        let tries = Tries::of(tx, &[b"reset", &login, address.as_bytes()]);
+        counted(tx, &tries, Code::LoginRefused, |tx| {
             let Some(account) = redeemed(tx, &given)? else { return Ok(None) };
             accounts::set_password(tx, account.id, &hash)?;
             sessions::end_all(tx, account.id)?;
