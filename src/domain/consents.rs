@@ -33,8 +33,21 @@ crate::words!(
 
 crate::words!(
     /// How an answer came to the office.
-    Channel { App = "app", Paper = "paper", Desk = "desk", Import = "import" }
+    Channel {
+        App = "app",
+        /// A form or a letter.
+        Paper = "paper",
+        Desk = "desk",
+        /// Enough to withdraw, as that must be as easy as can be; no consent is proved by it.
+        Phone = "phone",
+        Import = "import",
+    }
 );
+
+impl Channel {
+    /// How an officer may have heard that somebody withdraws.
+    pub const OF_WITHDRAWALS: [Self; 3] = [Self::Paper, Self::Desk, Self::Phone];
+}
 
 crate::words!(
     /// A record is ended once and never changed otherwise.

@@ -30,7 +30,8 @@ async fn gives(w: &World, by: &str, purpose: &str) -> Answer {
 }
 
 async fn withdraws(w: &World, by: &str, of: &Answer) -> Answer {
-    let path = format!("/v1/consents/{}/withdrawal", of.id());
+    let said = if by.starts_with("seeker") { "" } else { "?channel=desk" };
+    let path = format!("/v1/consents/{}/withdrawal{said}", of.id());
     w.post(&path).by(by).if_match(of.etag()).send().await
 }
 
@@ -96,6 +97,37 @@ fn an_answer_keeps_the_wording_and_is_ended_once_and_never_overwritten() {
         let states: Vec<&Value> = told.iter().map(|c| &c["state"]).collect();
         assert_eq!(states, ["withdrawn", "replaced", "in_force"]);
         assert_eq!((told[0], told[2]), (&gone.body, &other.body));
+    });
+}
+
+#[test]
+fn the_office_says_how_it_heard_of_a_withdrawal() {
+    both(|w| async move {
+        let id = stranger(&w, 1).await;
+        let given = gives(&w, "seeker1", "statistics").await.ok();
+        let path = format!("/v1/consents/{}/withdrawal", given.id());
+        let tried = |by: &'static str, query: &'static str| {
+            w.post(&format!("{path}{query}")).by(by).if_match(given.etag()).send()
+        };
+        let at = |code: &str| vec![("/channel".to_owned(), code.to_owned())];
+        assert_eq!(tried("office", "").await.reasons(), at("missing"));
+        for channel in ["?channel=app", "?channel=import"] {
+            assert_eq!(tried("office", channel).await.reasons(), at("invalid"), "{channel}");
+        }
+        assert_eq!(tried("seeker1", "?channel=phone").await.reasons(), at("invalid"));
+        tried("office", "?channel=letter").await.refused(400, "parameter_invalid");
+        let gone = tried("office", "?channel=phone").await.ok();
+        assert_eq!(
+            (&gone.body["ended_channel"], &gone.body["ended_by"]),
+            (&json!("phone"), &json!("office"))
+        );
+        // A voice on the phone proves no consent.
+        let mut body = to("statistics");
+        body["channel"] = json!("phone");
+        let kept = w.post(&format!("/v1/job-seekers/{id}/consents")).by("office").once();
+        assert_eq!(kept.json(body).send().await.reasons(), at("invalid"));
+        let own = gives(&w, "seeker1", "statistics").await.ok();
+        assert_eq!(withdraws(&w, "seeker1", &own).await.ok().body["ended_channel"], "app");
     });
 }
 

@@ -199,7 +199,7 @@ CREATE TABLE consents (
     text_version integer,
     text_digest text,
     language text CONSTRAINT consents_language CHECK (language IN ('id', 'ko', 'en')),
-    channel text NOT NULL CONSTRAINT consents_channel CHECK (channel IN ('app', 'paper', 'desk', 'import')),
+    channel text NOT NULL CONSTRAINT consents_channel CHECK (channel IN ('app', 'paper', 'desk', 'phone', 'import')),
     signed_on date,
     given_at timestamptz NOT NULL,
     given_by uuid,

@@ -194,7 +194,7 @@ CREATE TABLE consents (
     text_version INTEGER,
     text_digest TEXT,
     language TEXT CONSTRAINT consents_language CHECK (language IN ('id', 'ko', 'en')),
-    channel TEXT NOT NULL CONSTRAINT consents_channel CHECK (channel IN ('app', 'paper', 'desk', 'import')),
+    channel TEXT NOT NULL CONSTRAINT consents_channel CHECK (channel IN ('app', 'paper', 'desk', 'phone', 'import')),
     signed_on TEXT,
     given_at INTEGER NOT NULL,
     given_by BLOB,

@@ -18,7 +18,7 @@ use crate::domain::problem::{Code, Problems};
 use crate::domain::roles::Role;
 use crate::domain::time::{Day, Zone, past_day};
 pub use wire::Consent;
-use wire::{ConsentPage, ConsentTexts, GiveConsent, RecordConsent, Said};
+use wire::{ConsentPage, ConsentTexts, GiveConsent, RecordConsent, Said, Withdrawal};
 
 pub async fn list_consent_texts(who: Only<Anybody>) -> Result<Plain<ConsentTexts>, Problem> {
     let today = who.now().day_in(Zone::Jakarta);
@@ -136,6 +136,7 @@ fn withdraw(
     id: ConsentId,
     tag: &IfMatch,
     (scope, role): (Scope, Role),
+    channel: Channel,
 ) -> Result<Tagged<Consent>, Problem> {
     let row = table::get(tx, id, scope)?;
     let present = Consent::from(row.clone());
@@ -150,7 +151,6 @@ fn withdraw(
     }
     let step = decide(row.state, ConsentEvent::Withdraw, role);
     let step = step.map_err(|r| Problem::state(r, tag_of(&present)))?;
-    let channel = if role == Role::Seeker { Channel::App } else { Channel::Desk };
     table::end(tx, &row, step, channel)?;
     show(tx, id, scope).map(Tagged)
 }
@@ -159,7 +159,9 @@ pub async fn withdraw_consent(
     who: Only<Or<Office, Seeker>>,
     id: Path<ConsentId>,
     tag: IfMatch,
+    query: Query<Withdrawal>,
 ) -> Result<Tagged<Consent>, Problem> {
     let by = (who.is.scope(), who.role()?);
-    who.write(move |tx, _| withdraw(tx, id.0, &tag, by)).await
+    let channel = query.0.channel(by.1)?;
+    who.write(move |tx, _| withdraw(tx, id.0, &tag, by, channel)).await
 }

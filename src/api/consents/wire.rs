@@ -2,6 +2,7 @@
 
 use crate::api::answer::{Resource, page};
 use crate::api::extract::Wire;
+use crate::api::problem::Problem;
 use crate::db::consents::ConsentRow;
 use crate::domain::consents::{self, Basis, Channel, ConsentState, Purpose};
 use crate::domain::problem::{Code, Problems};
@@ -10,7 +11,7 @@ use crate::domain::time::{Day, parse_day};
 use crate::texts::Lang;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -137,6 +138,31 @@ impl Wire for RecordConsent {
                 signed_on: signed_on?,
             })
         })
+    }
+}
+
+/// Said with a withdrawal.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// How the office heard of it: `paper`, `desk` or `phone`. The office must say it; a person
+    /// withdraws by `app` and says nothing.
+    #[param(nullable = false, inline = false)]
+    channel: Option<Channel>,
+}
+
+impl Withdrawal {
+    pub fn channel(&self, role: Role) -> Result<Channel, Problem> {
+        let (is_own, mut p) = (role == Role::Seeker, Problems::default());
+        match self.channel {
+            None if is_own => return Ok(Channel::App),
+            Some(channel) if !is_own && Channel::OF_WITHDRAWALS.contains(&channel) => {
+                return Ok(channel);
+            }
+            None => p.add("/channel", Code::Missing),
+            Some(_) => p.add("/channel", Code::Invalid),
+        }
+        Err(p.into())
     }
 }
 

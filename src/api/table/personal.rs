@@ -33,7 +33,7 @@ pub(super) fn lines(r: &mut Routes) {
         "Keep a consent for a person. Given on paper or at the desk.",
     );
     r.get("/v1/consents/{id}", consents::get_consent, "Read a consent. As it stands.");
-    r.post("/v1/consents/{id}/withdrawal", consents::withdraw_consent, "Withdraw a consent. At once: no list is handed in, no draw takes part, nothing is shown to Korea on it any more. What rests on the law cannot be withdrawn.");
+    r.post("/v1/consents/{id}/withdrawal", consents::withdraw_consent, "Withdraw a consent. At once: no list is handed in, no draw takes part, nothing is shown to Korea on it any more. The office says how it heard of it. What rests on the law cannot be withdrawn.");
 
     r.tag("Portability", "People taken from one system to another, and their numbers there.");
     r.get("/v1/job-seekers/{id}/portable", portable::export_seeker, "Give out a person. The whole record with consents and lists; `portable` can be taken in elsewhere.");
