@@ -12,7 +12,7 @@ use super::seekers::{JobSeeker, RegisterSeeker};
 use super::sight::Sight;
 use crate::db::consents::Answer;
 use crate::db::seekers::{self, Scope};
-use crate::db::{Conn, Fault, Tx, applications, consents, external_ids as table};
+use crate::db::{Conn, Fault, Tx, applications, consents, external_ids as table, rights};
 use crate::domain::consents::Channel;
 use crate::domain::external_ids::{ExternalNumber, ExternalSystem};
 use crate::domain::identity::Nik;
@@ -162,6 +162,9 @@ pub async fn set_external_id(
         seen,
         move |tx, _, _| {
             seekers::get(tx, id, Scope::All)?;
+            if rights::lies_still(tx, id)? {
+                return Err(Code::ProcessingRestricted.into());
+            }
             if table::find(tx, system, &number)?.is_some_and(|owner| owner != id) {
                 return Err(Code::ExternalIdTaken.into());
             }
@@ -234,6 +237,9 @@ fn take_in(tx: &mut Tx<'_>, id: SeekerId, arrival: &Arrival) -> Result<(), Probl
         let stated = seekers::get(tx, known, Scope::All)?.open(tx)?;
         for field in differences(&stated, &arrival.person) {
             p.add(&format!("/person/{}", member(field)), Code::RecordDiffers);
+        }
+        if rights::lies_still(tx, known)? {
+            p.add("/person", Code::ProcessingRestricted);
         }
     }
     p.done(|| Some(()))?;

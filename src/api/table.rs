@@ -247,7 +247,7 @@ pub fn routes() -> Routes {
         seekers::get_seeker,
         "Read one job seeker. A seeker reads only the own record.",
     );
-    r.patch("/v1/job-seekers/{id}", seekers::change_seeker, "Change a job seeker. A confirmed record whose NIK, name, birth date or sex changes has to be confirmed again.");
+    r.patch("/v1/job-seekers/{id}", seekers::change_seeker, "Change a job seeker. A confirmed record whose NIK, name, birth date or sex changes has to be confirmed again; nothing of a restricted one is changed.");
     r.post("/v1/job-seekers/search", seekers::search_seekers, "Look up job seekers. By NIK, phone or the beginning of the name: exactly one of them; 50 lines at most.");
     r.post(
         "/v1/job-seekers/{id}/verification",

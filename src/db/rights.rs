@@ -278,6 +278,11 @@ pub fn restricted(conn: &mut Conn<'_>, only: Option<SeekerId>) -> Result<HashSet
     Ok(all.into_iter().collect())
 }
 
+/// Whether this person's data must lie still.
+pub fn lies_still(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<bool, Fault> {
+    Ok(!restricted(conn, Some(seeker))?.is_empty())
+}
+
 /// The words of every request of a person go; that it was asked and how it was answered stays.
 pub fn erase_words(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
     let nothing = None::<Vec<u8>>;

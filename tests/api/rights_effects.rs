@@ -61,6 +61,45 @@ fn a_restriction_keeps_a_person_out_until_it_is_lifted() {
 }
 
 #[test]
+fn officers_change_nothing_of_a_restricted_record_but_what_the_person_asks_for() {
+    both(|w| async move {
+        let id = w.known(1).await;
+        let path = format!("/v1/job-seekers/{id}");
+        let request = restricted(&w, 1).await;
+        let record = || w.get(&path).by("office").send();
+        let seen = record().await.ok();
+        let village = |tag: &str| {
+            w.patch(&path).by("office").if_match(tag).merge(&json!({ "village": "Burangkeng" }))
+        };
+        let still = village(seen.etag()).send().await;
+        assert_eq!(still.refused(409, "processing_restricted").etag(), seen.etag());
+        village("\"1.0\"").send().await.refused(412, "version_stale");
+        let number = json!({ "system": "siapkerja", "value": "SK-1" });
+        let kept = w.post(&format!("{path}/external-ids")).by("office").once().json(number);
+        kept.send().await.refused(409, "processing_restricted");
+        let arrival = json!({ "form": "musiman/person/1", "person": whole(1) });
+        let arrival = w.post("/v1/job-seekers/portable").by("office").once().json(arrival);
+        let told = [("/person".to_owned(), "processing_restricted".to_owned())];
+        assert_eq!(arrival.send().await.reasons(), told);
+        assert_eq!(record().await.ok().body, seen.body);
+        // A name that the person corrects takes the confirmation, and no officer gives a new one.
+        w.granted("seeker1", correction("name", "Siti Baru")).await.ok();
+        let seen = record().await.ok();
+        assert_eq!(
+            (&seen.body["name"], &seen.body["state"]),
+            (&json!("Siti Baru"), &json!("registered"))
+        );
+        let verified =
+            |tag: &str| w.post(&format!("{path}/verification")).by("office").if_match(tag).send();
+        verified(seen.etag()).await.refused(409, "processing_restricted");
+        let lifting = format!("/v1/data-requests/{}/lifting", request.id());
+        w.post(&lifting).by("office").if_match(request.etag()).send().await.ok();
+        let verified = verified(seen.etag()).await.ok();
+        village(verified.etag()).send().await.ok();
+    });
+}
+
+#[test]
 fn a_restriction_that_comes_while_the_freeze_reads_is_seen() {
     both(|w| async move {
         use musiman::acts::freeze::{Order, keep, read};

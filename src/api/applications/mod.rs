@@ -170,7 +170,7 @@ fn put(
         return Err(Code::VersionStale.into());
     }
     must_be_open(&season, now)?;
-    if !rights::restricted(tx, Some(at.seeker))?.is_empty() {
+    if rights::lies_still(tx, at.seeker)? {
         return Err(Code::ProcessingRestricted.into());
     }
     let reason = reason(at, new.reason.as_deref())?;

@@ -1,8 +1,8 @@
 //! The office's desk: look somebody up by an identifier, and correct a record.
 //! Must not know: how identifiers are sealed.
 
-use super::show;
 use super::wire::{JobSeeker, JobSeekerLine, RegisterSeeker};
+use super::{is_free, show};
 use crate::api::answer::{Plain, Tagged, tag_of};
 use crate::api::extract::{IfMatch, Json, Patch, Path, Wire};
 use crate::api::guard::{Office, Only};
@@ -153,6 +153,7 @@ fn change(
     let present = show(tx, (id, Scope::All), sight)?;
     tag.holds(row.version, || tag_of(&present))?;
     if !changed.is_empty() {
+        is_free(tx, id, &present)?;
         table::rewrite(tx, &row, &new, &changed)?;
         accounts::relogin(tx, id, &new.nik)?;
     }

@@ -79,7 +79,7 @@ fn against(
     let mut reasons = criteria(quota, season, rules).judge(&candidate).reasons;
     let is_suspended = organisations::suspended(conn)?.contains(&quota.organisation_id);
     reasons.extend(shut(quota.state, is_suspended));
-    if !rights::restricted(conn, Some(row.id))?.is_empty() {
+    if rights::lies_still(conn, row.id)? {
         reasons.push(Code::ProcessingRestricted.into());
     }
     Ok(reasons)

@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::routes::{Describe, Op};
 use super::sight::Sight;
 use crate::db::seekers::{self as table, Filter, Scope};
-use crate::db::{Conn, Tx, consents};
+use crate::db::{Conn, Tx, consents, rights};
 use crate::domain::consents::Channel;
 use crate::domain::ids::SeekerId;
 use crate::domain::lifecycle::{decide, leads_to};
@@ -113,6 +113,17 @@ pub async fn get_seeker(
     who.read(move |conn, _| show(conn, (id.0, scope), sight).map(Tagged)).await
 }
 
+/// The office works on nothing that a person had restricted; what the person asks for itself is
+/// done by a data request.
+fn is_free(tx: &mut Tx<'_>, id: SeekerId, present: &JobSeeker) -> Result<(), Problem> {
+    if !rights::lies_still(tx, id)? {
+        return Ok(());
+    }
+    let mut still = Problem::from(Code::ProcessingRestricted);
+    still.tag = Some(tag_of(present));
+    Err(still)
+}
+
 fn step(
     tx: &mut Tx<'_>,
     id: SeekerId,
@@ -127,6 +138,7 @@ fn step(
     }
     tag.holds(row.version, || tag_of(&present))?;
     let step = decide(row.state, event, role).map_err(|r| Problem::state(r, tag_of(&present)))?;
+    is_free(tx, id, &present)?;
     table::keep(tx, &row, step)?;
     show(tx, (id, Scope::All), sight).map(Tagged)
 }
