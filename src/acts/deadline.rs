@@ -57,7 +57,7 @@ pub fn keep_deadline(tx: &mut Tx<'_>, season: SeasonId) -> Result<Option<Reason>
 pub fn keep_deadlines(store: &Store) -> Result<(), Stop> {
     let waiting = store.read(|conn, _| rounds::waiting_seasons(conn))?;
     for season in waiting {
-        store.write(Actor::SYSTEM, |tx, _| keep_deadline(tx, season))?;
+        store.write(Actor::service("keep_deadlines"), |tx, _| keep_deadline(tx, season))?;
     }
     Ok(())
 }

@@ -20,17 +20,20 @@ pub fn forget_copies(store: &Store, rules: &Rulebook) -> Result<Forgotten, Stop>
     let horizons = horizons(store.clock().now(), rules)?;
     let mut forgotten = Forgotten::default();
     for import in store.read(|conn, _| imports::ended_before(conn, horizons.uploads))? {
-        store.write::<_, Fault>(Actor::SYSTEM, |tx, _| imports::destroy_upload(tx, import))?;
+        store.write::<_, Fault>(Actor::service("forget_copies"), |tx, _| {
+            imports::destroy_upload(tx, import)
+        })?;
         forgotten.uploads += 1;
     }
-    let (sessions, keys, tries) = store.write::<_, Fault>(Actor::SYSTEM, |tx, _| {
-        refresh::forget_before(tx, horizons.sessions)?;
-        assertions::forget_expired(tx)?;
-        Ok((
-            sessions::forget_before(tx, horizons.sessions)?,
-            once::forget_old(tx)?,
-            attempts::forget_old(tx)?,
-        ))
-    })?;
+    let (sessions, keys, tries) =
+        store.write::<_, Fault>(Actor::service("forget_copies"), |tx, _| {
+            refresh::forget_before(tx, horizons.sessions)?;
+            assertions::forget_expired(tx)?;
+            Ok((
+                sessions::forget_before(tx, horizons.sessions)?,
+                once::forget_old(tx)?,
+                attempts::forget_old(tx)?,
+            ))
+        })?;
     Ok(Forgotten { sessions, keys, tries, ..forgotten })
 }

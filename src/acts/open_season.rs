@@ -64,7 +64,6 @@ pub fn open_season(
     let new = seasons::stated(tx, &row)?;
     let now = tx.now;
     may_stand(tx, &new, rules, now)?;
-    seasons::keep(tx, &row, step)?;
     let opening = Opening {
         secret: secrets.secret,
         season_key: secrets.season_key,
@@ -74,5 +73,6 @@ pub fn open_season(
         rules_digest: rules.digest(),
         rubric_digest: new.rubric.digest(),
     };
-    Ok(seasons::store_opening(tx, season, &opening)?)
+    seasons::store_opening(tx, season, &opening)?;
+    Ok(seasons::keep(tx, &row, step)?)
 }

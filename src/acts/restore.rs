@@ -21,7 +21,7 @@ pub fn restore<R: Read>(
 ) -> Result<u64, Trouble> {
     let migrations = store.migrations()?;
     let id = store.clock().new_id();
-    store.write(Actor::SYSTEM, |tx, _| {
+    store.write(Actor::operator("restore"), |tx, _| {
         let mut reader = open()?;
         if reader.head.migrations != migrations {
             return Err(Trouble::OtherTables(reader.head.program));

@@ -77,7 +77,9 @@ fn pause(time: Duration) {
 
 fn journal(store: &Store, id: Uuid, key: KeyId, event: &str, values: u64) -> Result<(), Fault> {
     let detail = serde_json::json!({ "key": key.to_string(), "values": values });
-    store.write(Actor::SYSTEM, |tx, _| tx.journal("key_ring", id, event, Some(detail.clone())))
+    store.write(Actor::operator("keys rotate"), |tx, _| {
+        tx.journal("key_ring", id, event, Some(detail.clone()))
+    })
 }
 
 impl Rotation<'_> {

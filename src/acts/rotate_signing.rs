@@ -8,6 +8,8 @@ use crate::db::{Actor, Fault, Store};
 use crate::domain::rulebook::Rulebook;
 use crate::domain::signing::Turnover;
 
+const KEEPER: Actor = Actor::service("turn_signing_keys_over");
+
 /// Every key whose tokens count, in the order in which they sign.
 pub fn list(store: &Store) -> Result<Vec<KeyPair>, Fault> {
     store.read(signing::load)
@@ -15,12 +17,16 @@ pub fn list(store: &Store) -> Result<Vec<KeyPair>, Fault> {
 
 /// A new key that signs after `settle` seconds.
 pub fn turn_over(store: &Store, settle: i64) -> Result<Turned, Fault> {
-    store.write(Actor::SYSTEM, |tx, _| signing::turn_over(tx, settle))
+    turn_over_by(Actor::operator("keys sign-rotate"), store, settle)
+}
+
+fn turn_over_by(actor: Actor, store: &Store, settle: i64) -> Result<Turned, Fault> {
+    store.write(actor, |tx, _| signing::turn_over(tx, settle))
 }
 
 /// Takes a key out at once. Gives the key that signs now.
 pub fn remove(store: &Store, kid: &str) -> Result<String, Fault> {
-    store.write(Actor::SYSTEM, |tx, _| signing::remove(tx, kid))
+    store.write(Actor::operator("keys sign-remove"), |tx, _| signing::remove(tx, kid))
 }
 
 /// Turns over what is due, and destroys the secrets of keys that have ended.
@@ -29,8 +35,8 @@ pub fn keep(store: &Store, rules: &Rulebook) -> Result<(), Stop> {
     let rule = Turnover::on(now, rules)?;
     let newest = list(store)?.pop();
     if newest.is_some_and(|key| rule.is_due(key.signs_from, now)) {
-        turn_over(store, rule.settle_seconds)?;
+        turn_over_by(KEEPER, store, rule.settle_seconds)?;
     }
-    store.write::<_, Fault>(Actor::SYSTEM, |tx, _| signing::forget_retired(tx))?;
+    store.write::<_, Fault>(KEEPER, |tx, _| signing::forget_retired(tx))?;
     Ok(())
 }

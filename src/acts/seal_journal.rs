@@ -52,11 +52,15 @@ fn written(line: &JournalLine) -> serde_json::Value {
         line.at.micros(),
         line.actor.map(|a| a.to_string()),
         line.role.map(Role::as_str),
+        line.capacity.as_str(),
+        line.operation,
         line.subject_kind,
         line.subject.0,
         line.event,
         line.from_state,
         line.to_state,
+        line.digest_before.as_deref().map(hex),
+        line.digest_after.as_deref().map(hex),
         detail,
     ])
 }

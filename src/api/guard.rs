@@ -5,11 +5,11 @@ use super::App;
 use super::extract::{IfMatch, Key, Seen};
 use super::looks::{Reader, watched};
 use super::problem::Problem;
-use super::routes::{Describe, Op};
+use super::routes::{Describe, Op, operation};
 use super::scopes;
 use super::token::Claims;
 use crate::db::{self, Actor, Conn, Tx};
-use crate::domain::ids::{AccountId, OrganisationId, SeekerId, SessionId};
+use crate::domain::ids::{OrganisationId, SeekerId, SessionId};
 use crate::domain::problem::Code;
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
@@ -280,7 +280,7 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
         Some(who) => {
             scopes::admit(&who, &request)?;
             let app = served(app, &who)?;
-            let actor = Actor::account(AccountId(who.sub), who.role);
+            let actor = who.actor().doing(operation(&request));
             let organisation = who.organisation.map(Into::into);
             let own = who.job_seeker.map(Into::into);
             let is = R::prove(&who).ok_or(Code::RoleForbidden)?;
@@ -289,7 +289,7 @@ fn admit<R: Proof>(request: &HttpRequest) -> Result<Only<R>, Problem> {
         }
         None => match R::open() {
             Some(is) => {
-                let actor = Actor::SYSTEM;
+                let actor = Actor::visitor().doing(operation(&request));
                 let (organisation, own, session, proved_at) = (None, None, None, None);
                 Ok(Only { is, lang, actor, organisation, own, session, proved_at, app, request })
             }

@@ -3,7 +3,9 @@
 
 use super::examples;
 use super::guard::{Only, Proof};
-use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard as when, web};
+use actix_web::{
+    FromRequest, Handler, HttpMessage, HttpRequest, Resource, Responder, Route, guard as when, web,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -37,6 +39,14 @@ macro_rules! guarded {
     )*};
 }
 guarded!(; A; A B; A B C; A B C D;);
+
+/// The operation that a request asks for, as the document names it.
+#[derive(Clone, Copy)]
+struct Operation(&'static str);
+
+pub(super) fn operation(request: &HttpRequest) -> Option<&'static str> {
+    request.extensions().get::<Operation>().map(|operation| operation.0)
+}
 
 type Check = fn(&Value) -> Result<(), String>;
 
@@ -283,7 +293,11 @@ impl Routes {
         H::Output: Responder + Describe + 'static,
     {
         let mut op = Op::new(method);
-        let name = std::any::type_name::<H>().rsplit("::").next().unwrap_or("").to_owned();
+        let name = std::any::type_name::<H>().rsplit("::").next().unwrap_or("");
+        let route = route.guard(when::fn_guard(move |at| {
+            at.req_data_mut().insert(Operation(name));
+            true
+        }));
         let (summary, description) = said.split_once(". ").unwrap_or((said, said));
         op.set("operationId", json!(name));
         op.set("tags", json!([self.tag]));

@@ -56,6 +56,8 @@ macro_rules! spelled {
 spelled!(
     /// Who the caller is. New roles may join.
     crate::domain::roles::Role as "Role",
+    /// In which legal capacity somebody acts. New ones may join.
+    crate::domain::capacity::Capacity as "Capacity",
     /// What a machine may do.
     crate::domain::scopes::Scope as "Scope",
     /// How a key of a machine signs.

@@ -2,7 +2,7 @@
 //! Must not know: passwords, handlers.
 
 use crate::db::signing::{self, KeyPair};
-use crate::db::{Fault, Store, accounts, sessions};
+use crate::db::{Actor, Fault, Store, accounts, sessions};
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
@@ -85,6 +85,16 @@ impl Claims {
     fn of_machine(client: Uuid, scope: &str, jti: Uuid, now: Instant) -> Self {
         let claims = Self::of(client, Role::Office, client.to_string(), jti, now);
         Self { scope: Some(scope.to_owned()), ..claims }
+    }
+
+    /// Who acts with the token.
+    pub fn actor(&self) -> Actor {
+        let account = AccountId(self.sub);
+        if self.scope.is_some() {
+            Actor::machine(account, self.role)
+        } else {
+            Actor::account(account, self.role)
+        }
     }
 }
 

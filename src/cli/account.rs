@@ -73,10 +73,13 @@ impl Reset {
     fn run(self) -> Result<(), Stop> {
         logs::start(&self.data)?;
         let opened = start::open(&self.data)?;
-        let done = opened.store.write::<_, Fault>(Actor::SYSTEM, |tx, _| {
-            let Some(account) = accounts::by_login(tx, &self.login)? else { return Ok(None) };
-            reset_second_factor::reset(tx, account.id).map(Some)
-        })?;
+        let done = opened.store.write::<_, Fault>(
+            Actor::operator("account reset-second-factor"),
+            |tx, _| {
+                let Some(account) = accounts::by_login(tx, &self.login)? else { return Ok(None) };
+                reset_second_factor::reset(tx, account.id).map(Some)
+            },
+        )?;
         let said = match done {
             None => return Err(Stop::wrong("nobody logs in with that name")),
             Some(true) => "the second factor is gone; the next log-in begins another one",
@@ -114,7 +117,7 @@ impl Create {
             organisation: self.organisation,
             seeker: None,
         };
-        match create_account(&opened.store, Actor::SYSTEM, new) {
+        match create_account(&opened.store, Actor::operator("account create"), new) {
             Err(Fault::Taken(_)) => Err(Stop::wrong(format!("{login} is taken"))),
             Err(fault) => Err(fault.into()),
             Ok(id) => Ok(writeln!(io::stdout(), "account {id} may log in as {login}")?),

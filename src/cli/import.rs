@@ -110,7 +110,8 @@ impl JobSeekers {
         let report = self.report.as_ref().map(File::create).transpose()?.map(BufWriter::new);
         let opened = start::open(&self.data)?;
         let mut teller = Teller { progress: Progress::new("rows", None), report };
-        let task = Task::whole(Actor::SYSTEM, opened.store.clock().new_id());
+        let task =
+            Task::whole(Actor::operator("import job-seekers"), opened.store.clock().new_id());
         let done = import_register(&opened.store, &task, &mut table, &mut teller);
         teller.progress.end();
         if let Some(report) = &mut teller.report {

@@ -1,7 +1,9 @@
 //! Accounts: who may log in, in which role, bound to what. The only writer of its table.
 //! Must not know: how a password is hashed.
 
+use super::journal::Line;
 use super::schema::accounts;
+use super::states::stated;
 use super::types::{AccountData, AccountState};
 use super::{Actor, Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::Nik;
@@ -11,13 +13,14 @@ use crate::domain::scopes::Scopes;
 use crate::domain::time::Instant;
 use crate::seal::random;
 use diesel::prelude::*;
+use serde::Serialize;
 
 pub const SUBJECT: &str = "account";
 pub const CLIENT: &str = "client";
 
 /// A whole row. `login` stands only on accounts of staff; a job seeker logs in with the NIK,
 /// which is kept as its keyed hash alone.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct AccountRow {
@@ -39,6 +42,8 @@ pub struct AccountRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(AccountRow of accounts, |row| (if row.scopes.is_some() { CLIENT } else { SUBJECT }, row.id.uuid()));
 
 impl AccountRow {
     /// What a session stands on: it ends when any of these changes.
@@ -98,7 +103,7 @@ pub fn insert(tx: &mut Tx<'_>, id: AccountId, new: NewAccount) -> Result<(), Fau
         changed_by: tx.actor.account,
     };
     diesel::insert_into(accounts::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, id.uuid(), "create", Some(serde_json::json!({ "role": row.role.as_str() })))
+    tx.journal_new(&row, Line::of("create").with(serde_json::json!({ "role": row.role.as_str() })))
 }
 
 /// A machine is an officer within its scopes; its login is its id, which no person can have.
@@ -123,7 +128,7 @@ pub fn insert_client(tx: &mut Tx<'_>, id: AccountId, new: NewClient) -> Result<(
     };
     diesel::insert_into(accounts::table).values(&row).execute(tx.db)?;
     let detail = serde_json::json!({ "scopes": scopes, "data": row.data.as_str() });
-    tx.journal(CLIENT, id.uuid(), "create", Some(detail))
+    tx.journal_new(&row, Line::of("create").with(detail))
 }
 
 /// Lets a machine of the service into the demo's database, where its writes are looked up.
@@ -227,7 +232,7 @@ pub fn change(tx: &mut Tx<'_>, old: &AccountRow, new: &AccountRow) -> Result<(),
         return Err(Fault::Moved);
     }
     let detail = serde_json::json!({ "role": new.role.as_str(), "state": new.state.as_str() });
-    tx.journal(SUBJECT, old.id.uuid(), "change", Some(detail))
+    tx.journal_change(old, Line::of("change").with(detail))
 }
 
 fn set_state(tx: &mut Tx<'_>, old: &AccountRow, state: AccountState) -> Result<(), Fault> {
@@ -252,7 +257,7 @@ pub fn touch(tx: &mut Tx<'_>, old: &AccountRow) -> Result<(), Fault> {
 /// Ends a machine for good.
 pub fn disable_client(tx: &mut Tx<'_>, old: &AccountRow) -> Result<(), Fault> {
     set_state(tx, old, AccountState::Disabled)?;
-    tx.journal(CLIENT, old.id.uuid(), "disable", None)
+    tx.journal_change(old, Line::of("disable"))
 }
 
 /// A machine got a token.
@@ -263,6 +268,7 @@ pub fn note_use(tx: &mut Tx<'_>, id: AccountId) -> Result<(), Fault> {
 
 /// Sets a new password; sessions end elsewhere.
 pub fn set_password(tx: &mut Tx<'_>, id: AccountId, hash: &str) -> Result<(), Fault> {
+    let old = get(tx, id)?;
     let kept = diesel::update(accounts::table.find(id))
         .set((
             accounts::password_hash.eq(hash),
@@ -274,7 +280,7 @@ pub fn set_password(tx: &mut Tx<'_>, id: AccountId, hash: &str) -> Result<(), Fa
     if kept != 1 {
         return Err(Fault::NotFound);
     }
-    tx.journal(SUBJECT, id.uuid(), "set_password", None)
+    tx.journal_change(&old, Line::of("set_password"))
 }
 
 /// Lets the log-in of a job seeker's account follow the NIK.
@@ -292,7 +298,7 @@ pub fn relogin(tx: &mut Tx<'_>, seeker: SeekerId, nik: &Nik) -> Result<(), Fault
             accounts::changed_by.eq(tx.actor.account),
         ))
         .execute(tx.db)?;
-    tx.journal(SUBJECT, old.id.uuid(), "relogin", None)
+    tx.journal_change(&old, Line::of("relogin"))
 }
 
 /// Closes the account of a job seeker for good: no log-in finds it, no password opens it.
@@ -313,7 +319,7 @@ pub fn close(tx: &mut Tx<'_>, old: &AccountRow, nobodys_hash: &str) -> Result<()
     if kept != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal(SUBJECT, old.id.uuid(), "close", None)
+    tx.journal_change(old, Line::of("close"))
 }
 
 /// The account as it stands now, if it is active and as good as when its password was checked:
@@ -334,7 +340,7 @@ pub fn disabled_since(conn: &mut Conn<'_>, since: Instant) -> Result<Vec<Account
 
 /// Whether the actor's account still is what its token says.
 pub fn holds(tx: &mut Tx<'_>, organisation: Option<OrganisationId>) -> Result<bool, Fault> {
-    let Actor { account: Some(id), role: Some(role) } = tx.actor else { return Ok(true) };
+    let Actor { account: Some(id), role: Some(role), .. } = tx.actor else { return Ok(true) };
     let columns = (accounts::role, accounts::state, accounts::organisation_id);
     let found: Option<(Role, AccountState, Option<OrganisationId>)> =
         accounts::table.find(id).select(columns).first(tx.db).optional()?;

@@ -1,6 +1,8 @@
 //! Agreements: rows and queries. The only writer of its table. Must not know: seasons.
 
+use super::journal::Line;
 use super::schema::agreements;
+use super::states::stated;
 use super::types::Json;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::agreements::{AgreementKind, AgreementState, Footing, NewAgreement};
@@ -8,11 +10,12 @@ use crate::domain::ids::{AccountId, AgreementId};
 use crate::domain::lifecycle::Transition;
 use crate::domain::time::{Day, Instant};
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 pub const SUBJECT: &str = "agreement";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = agreements, treat_none_as_default_value = false, treat_none_as_null = true)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct AgreementRow {
@@ -29,6 +32,8 @@ pub struct AgreementRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(AgreementRow of agreements, |row| (SUBJECT, row.id.uuid()));
 
 impl AgreementRow {
     /// What decides whether a season may stand on it.
@@ -81,7 +86,7 @@ pub fn insert(
 ) -> Result<(), Fault> {
     let row = row_of(tx, id, new, state, 1);
     diesel::insert_into(agreements::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, id.uuid(), "propose", None)
+    tx.journal_new(&row, Line::of("propose"))
 }
 
 pub fn get(conn: &mut Conn<'_>, id: AgreementId) -> Result<AgreementRow, Fault> {
@@ -109,7 +114,7 @@ pub fn rewrite(tx: &mut Tx<'_>, old: &AgreementRow, new: &NewAgreement) -> Resul
     if diesel::update(at).set(&row).execute(tx.db)? != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal(SUBJECT, old.id.uuid(), "change", None)
+    tx.journal_change(old, Line::of("change"))
 }
 
 /// Stores a step of the lifecycle, if nobody changed the row since it was read.
@@ -133,5 +138,5 @@ pub fn keep(
     if kept != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal_step(SUBJECT, row.id.uuid(), &step, AgreementState::as_str, step.event().as_str())
+    tx.journal_step(row, &step, AgreementState::as_str, step.event().as_str())
 }

@@ -1,9 +1,11 @@
 //! Applications: one ranked list a person and season. The only writer of its table.
 //! Must not know: which quotas may be listed, until when.
 
+use super::journal::Line;
 use super::schema::{applications, seekers};
 use super::seekers::SeekerRow;
 use super::sql::{self, Mark};
+use super::states::stated;
 use super::types::{ApplicationState, Json};
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::applications::RankedList;
@@ -11,12 +13,13 @@ use crate::domain::ids::{AccountId, ApplicationId, QuotaId, SeasonId, SeekerId};
 use crate::domain::time::Instant;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
 
 pub const SUBJECT: &str = "application";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = applications, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct ApplicationRow {
@@ -32,6 +35,8 @@ pub struct ApplicationRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(ApplicationRow of applications, |row| (SUBJECT, row.id.uuid()));
 
 impl ApplicationRow {
     pub fn choices(&self) -> Result<Vec<QuotaId>, Fault> {
@@ -76,7 +81,7 @@ pub fn insert(
         changed_by: tx.actor.account,
     };
     diesel::insert_into(applications::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, row.id.uuid(), "apply", None)
+    tx.journal_new(&row, Line::of("apply"))
 }
 
 /// Replaces the list, if nobody changed the row since it was read.
@@ -98,6 +103,7 @@ pub fn withdraw(tx: &mut Tx<'_>, old: &ApplicationRow, reason: Option<&str>) -> 
 /// pseudonyms.
 pub fn erase_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
     let theirs = applications::table.filter(applications::seeker_id.eq(seeker));
+    let old = of_person(tx, seeker)?;
     diesel::update(theirs)
         .set((
             applications::choices.eq(Json(Value::Array(Vec::new()))),
@@ -108,7 +114,7 @@ pub fn erase_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
             applications::changed_by.eq(tx.actor.account),
         ))
         .execute(tx.db)?;
-    Ok(())
+    old.iter().try_for_each(|old| tx.journal_change(old, Line::of("erase")))
 }
 
 /// Every list of a person, the oldest first.
@@ -142,7 +148,7 @@ fn keep(
     if kept != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal(SUBJECT, old.id.uuid(), event, None)
+    tx.journal_change(old, Line::of(event))
 }
 
 /// The next active applications of a season by person, each with the person's record.

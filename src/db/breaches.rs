@@ -1,7 +1,9 @@
 //! Breaches and whom each one touched: the only writer of both tables.
 //! Must not know: the words of a notice.
 
+use super::journal::Line;
 use super::schema::{breach_people, breaches};
+use super::states::stated;
 use super::types::Json;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::breaches::{BreachState, BreachTerms, DataKind, NoticeChannel, Worded};
@@ -10,6 +12,7 @@ use crate::domain::lifecycle::Transition;
 use crate::domain::time::Instant;
 use crate::each_backend;
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -17,7 +20,7 @@ pub const SUBJECT: &str = "breach";
 /// Rows of one INSERT.
 const BATCH: usize = 1000;
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = breaches, treat_none_as_default_value = false, treat_none_as_null = true)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct BreachRow {
@@ -38,6 +41,8 @@ pub struct BreachRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(BreachRow of breaches, |row| (SUBJECT, row.id.uuid()));
 
 /// Somebody whom a breach touched.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -115,7 +120,7 @@ pub fn insert(
     };
     let row = row.with(terms);
     diesel::insert_into(breaches::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, id.uuid(), "record", None)
+    tx.journal_new(&row, Line::of("record"))
 }
 
 pub fn get(conn: &mut Conn<'_>, id: BreachId) -> Result<BreachRow, Fault> {
@@ -151,13 +156,13 @@ fn put(tx: &mut Tx<'_>, old: &BreachRow, new: BreachRow) -> Result<(), Fault> {
 
 pub fn change(tx: &mut Tx<'_>, old: &BreachRow, terms: &BreachTerms) -> Result<(), Fault> {
     put(tx, old, old.clone().with(terms))?;
-    tx.journal(SUBJECT, old.id.uuid(), "change", None)
+    tx.journal_change(old, Line::of("change"))
 }
 
 pub fn close(tx: &mut Tx<'_>, old: &BreachRow, step: Transition<BreachState>) -> Result<(), Fault> {
     put(tx, old, BreachRow { state: step.to(), ..old.clone() })?;
     let event = step.event().as_str();
-    tx.journal_step(SUBJECT, old.id.uuid(), &step, BreachState::as_str, event)
+    tx.journal_step(old, &step, BreachState::as_str, event)
 }
 
 pub fn tell_authority(
@@ -169,7 +174,7 @@ pub fn tell_authority(
     let (told, by) = (Some(at), Some(channel));
     put(tx, old, BreachRow { authority_told_at: told, authority_channel: by, ..old.clone() })?;
     let detail = json!({ "channel": channel.as_str() });
-    tx.journal(SUBJECT, old.id.uuid(), "tell_authority", Some(detail))
+    tx.journal_change(old, Line::of("tell_authority").with(detail))
 }
 
 fn touched(conn: &mut Conn<'_>, breach: BreachId) -> Result<HashSet<SeekerId>, Fault> {
@@ -195,7 +200,7 @@ pub fn add_people(tx: &mut Tx<'_>, old: &BreachRow, people: &[SeekerId]) -> Resu
     }
     put(tx, old, old.clone())?;
     let detail = json!({ "people": rows.len() });
-    tx.journal(SUBJECT, old.id.uuid(), "add_people", Some(detail))
+    tx.journal_change(old, Line::of("add_people").with(detail))
 }
 
 /// Notes that these people, or everybody who still waits, were told.
@@ -226,7 +231,7 @@ pub fn tell_people(
     }
     put(tx, old, old.clone())?;
     let detail = json!({ "people": told, "channel": channel.as_str() });
-    tx.journal(SUBJECT, old.id.uuid(), "tell_people", Some(detail))
+    tx.journal_change(old, Line::of("tell_people").with(detail))
 }
 
 /// How many people a breach touched, and how many of them wait for their notice.

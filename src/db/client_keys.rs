@@ -2,18 +2,21 @@
 //! The only writer of its table. Must not know: what is signed with them.
 
 use super::accounts::{self, AccountRow};
+use super::journal::Line;
 use super::schema::client_keys;
+use super::states::stated;
 use super::types::AccountState;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::client_keys::{KeyAlg, PublicKey};
 use crate::domain::ids::{AccountId, ClientKeyId};
 use crate::domain::time::Instant;
 use diesel::prelude::*;
+use serde::Serialize;
 
 /// One in use, and the next one while the client changes over.
 const AT_MOST: usize = 2;
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = client_keys, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct KeyRow {
@@ -24,6 +27,8 @@ pub struct KeyRow {
     pub created_at: Instant,
     pub ended_at: Option<Instant>,
 }
+
+stated!(KeyRow of client_keys, |row| (accounts::CLIENT, row.client_id.uuid()));
 
 /// The keys of these clients that serve, oldest first.
 pub fn of(conn: &mut Conn<'_>, clients: &[AccountId]) -> Result<Vec<KeyRow>, Fault> {
@@ -58,7 +63,7 @@ pub fn add(
     };
     diesel::insert_into(client_keys::table).values(&row).execute(tx.db)?;
     let detail = serde_json::json!({ "alg": key.alg.as_str() });
-    tx.journal(accounts::CLIENT, client.uuid(), "add_key", Some(detail))?;
+    tx.journal_new(&row, Line::of("add_key").with(detail))?;
     Ok(true)
 }
 
@@ -66,7 +71,7 @@ pub fn end(tx: &mut Tx<'_>, row: &KeyRow) -> Result<(), Fault> {
     diesel::update(client_keys::table.find(row.id))
         .set(client_keys::ended_at.eq(tx.now))
         .execute(tx.db)?;
-    tx.journal(accounts::CLIENT, row.client_id.uuid(), "end_key", None)
+    tx.journal_change(row, Line::of("end_key"))
 }
 
 /// The active client with its keys.

@@ -1,8 +1,10 @@
 //! What people agreed to, answer by answer: a row is made once and ended once, and nothing else of
 //! it ever changes. The only writer of its table. Must not know: the words that were shown.
 
+use super::journal::Line;
 use super::schema::{applications, consents};
 use super::sql::{self, Mark};
+use super::states::stated;
 use super::{Conn, Fault, MultiBackend, Tx, seekers};
 use crate::domain::consents::{Basis, Channel, ConsentState, Purpose, Shown};
 use crate::domain::ids::{AccountId, ConsentId, SeasonId, SeekerId};
@@ -12,13 +14,14 @@ use crate::domain::time::{Day, Instant};
 use crate::each_backend;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 use std::collections::HashSet;
 
 /// Rows of one INSERT.
 const BATCH: usize = 1000;
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = consents, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct ConsentRow {
@@ -43,6 +46,8 @@ pub struct ConsentRow {
     pub ended_role: Option<Role>,
     pub version: i64,
 }
+
+stated!(ConsentRow of consents, |row| (seekers::SUBJECT, row.seeker_id.uuid()));
 
 /// An answer to be kept.
 #[derive(Debug, Clone)]
@@ -104,7 +109,7 @@ pub fn insert(
         "purpose": row.purpose.as_str(), "text_version": row.text_version,
         "channel": row.channel.as_str(),
     });
-    tx.journal(seekers::SUBJECT, seeker.uuid(), "give_consent", Some(detail))
+    tx.journal_new(&row, Line::of("give_consent").with(detail))
 }
 
 /// The same answers of many people; the journal line is that of whatever brings them.
@@ -145,7 +150,7 @@ pub fn end(
     }
     let detail = json!({ "purpose": row.purpose.as_str(), "channel": channel.as_str() });
     let event = format!("{}_consent", step.event().as_str());
-    tx.journal(seekers::SUBJECT, row.seeker_id.uuid(), &event, Some(detail))
+    tx.journal_change(row, Line::of(&event).with(detail))
 }
 
 /// One answer, if the scope covers its person.

@@ -1,17 +1,20 @@
 //! Under which numbers other systems know people, sealed and found by keyed hash. The only writer
 //! of its table. Must not know: those systems.
 
+use super::journal::Line;
 use super::schema::external_ids;
+use super::states::stated;
 use super::{Conn, Fault, MultiBackend, Tx, seekers};
 use crate::domain::external_ids::{ExternalNumber, ExternalSystem};
 use crate::domain::ids::{AccountId, ExternalIdId, SeekerId};
 use crate::domain::time::Instant;
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 
 pub(super) const COLUMN: &str = "external_ids.value_sealed";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = external_ids, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 struct ExternalRow {
@@ -23,6 +26,8 @@ struct ExternalRow {
     updated_at: Instant,
     changed_by: Option<AccountId>,
 }
+
+stated!(ExternalRow of external_ids, |row| (seekers::SUBJECT, row.seeker_id.uuid()));
 
 fn index(conn: &Conn<'_>, number: &ExternalNumber) -> Vec<u8> {
     conn.seal.index("external_ids.value", number.as_str().as_bytes())
@@ -79,7 +84,8 @@ pub fn put(
     }
     let id = old.as_ref().map_or_else(|| ExternalIdId(tx.new_id()), |row| row.id);
     let value_sealed = tx.close(COLUMN, id.uuid(), number.as_str())?;
-    if old.is_some() {
+    let line = Line::of("set_external_id").with(json!({ "system": system.as_str() }));
+    if let Some(old) = old {
         diesel::update(external_ids::table.find(id))
             .set((
                 external_ids::value_sealed.eq(value_sealed),
@@ -88,6 +94,7 @@ pub fn put(
                 external_ids::changed_by.eq(tx.actor.account),
             ))
             .execute(tx.db)?;
+        tx.journal_change(&old, line)
     } else {
         let (updated_at, changed_by) = (tx.now, tx.actor.account);
         let row = ExternalRow {
@@ -100,14 +107,18 @@ pub fn put(
             changed_by,
         };
         diesel::insert_into(external_ids::table).values(&row).execute(tx.db)?;
+        tx.journal_new(&row, line)
     }
-    let detail = json!({ "system": system.as_str() });
-    tx.journal(seekers::SUBJECT, seeker.uuid(), "set_external_id", Some(detail))
 }
 
 /// Nobody knows the person by a number any more.
 pub fn erase_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
+    let old = rows(tx, seeker)?;
     let theirs = external_ids::table.filter(external_ids::seeker_id.eq(seeker));
     diesel::delete(theirs).execute(tx.db)?;
-    Ok(())
+    let event = "drop_external_id";
+    old.iter().try_for_each(|old| {
+        let detail = json!({ "system": old.system.as_str() });
+        tx.journal_gone(old, Line::of(event).with(detail))
+    })
 }

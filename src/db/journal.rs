@@ -5,8 +5,10 @@
 use super::reads::{Batch, Looked, Subject};
 use super::schema::journal;
 use super::seals::JournalLine;
+use super::states::{Stated, digest};
 use super::types::{AnyId, Json};
 use super::{Actor, Conn, Fault, Tx};
+use crate::domain::capacity::Capacity;
 use crate::domain::ids::AccountId;
 use crate::domain::lifecycle::{Lifecycle, Transition};
 use crate::domain::roles::Role;
@@ -23,12 +25,28 @@ const ROWS: usize = 500;
 /// What happened, to be completed by the transaction with who and when.
 #[derive(Debug, Clone)]
 pub struct Line<'a> {
-    pub subject_kind: &'static str,
-    pub subject: Uuid,
     pub event: &'a str,
     pub states: Option<(&'a str, &'a str)>,
     /// Never a person's data: codes, counts, names of changed fields.
     pub detail: Option<serde_json::Value>,
+}
+
+impl<'a> Line<'a> {
+    pub const fn of(event: &'a str) -> Self {
+        Self { event, states: None, detail: None }
+    }
+
+    #[must_use]
+    pub fn with(self, detail: serde_json::Value) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+}
+
+/// Which states of a row a change found and left.
+#[derive(Debug, Default)]
+struct Digests {
+    before: Option<Vec<u8>>,
+    after: Option<Vec<u8>>,
 }
 
 #[derive(Insertable)]
@@ -37,11 +55,15 @@ struct NewLine<'a> {
     at: Instant,
     actor: Option<AccountId>,
     role: Option<Role>,
+    capacity: Capacity,
+    operation: Option<String>,
     subject_kind: &'a str,
     subject: AnyId,
     event: &'a str,
     from_state: Option<String>,
     to_state: Option<String>,
+    digest_before: Option<Vec<u8>>,
+    digest_after: Option<Vec<u8>>,
     detail: Option<Json>,
 }
 
@@ -84,19 +106,20 @@ pub fn about(conn: &mut Conn<'_>, subjects: &[Uuid]) -> Result<Vec<JournalLine>,
 }
 
 impl Tx<'_> {
-    pub fn note(&mut self, line: Line<'_>) -> Result<(), Fault> {
-        if WITHOUT_TRUST {
-            return Ok(());
-        }
+    fn note(&mut self, subject: Subject, line: Line<'_>, digests: Digests) -> Result<(), Fault> {
         let row = NewLine {
             at: self.now,
             actor: self.actor.account,
             role: self.actor.role,
-            subject_kind: line.subject_kind,
-            subject: AnyId(line.subject),
+            capacity: self.actor.capacity,
+            operation: self.actor.operation.map(str::to_owned),
+            subject_kind: subject.0,
+            subject: AnyId(subject.1),
             event: line.event,
             from_state: line.states.map(|s| s.0.to_owned()),
             to_state: line.states.map(|s| s.1.to_owned()),
+            digest_before: digests.before,
+            digest_after: digests.after,
             detail: line.detail.map(Json),
         };
         diesel::insert_into(journal::table).values(&row).execute(self.db)?;
@@ -111,11 +134,15 @@ impl Tx<'_> {
                 at: looked.at,
                 actor: actor.account,
                 role: actor.role,
+                capacity: actor.capacity,
+                operation: actor.operation.map(str::to_owned),
                 subject_kind,
                 subject: AnyId(subject),
                 event: "read",
                 from_state: None,
                 to_state: None,
+                digest_before: None,
+                digest_after: None,
                 detail: times,
             }
         };
@@ -127,7 +154,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A line without change of state.
+    /// A line about something that has no row whose states could be told apart.
     pub fn journal(
         &mut self,
         subject_kind: &'static str,
@@ -135,19 +162,51 @@ impl Tx<'_> {
         event: &str,
         detail: Option<serde_json::Value>,
     ) -> Result<(), Fault> {
-        self.note(Line { subject_kind, subject, event, states: None, detail })
+        if WITHOUT_TRUST {
+            return Ok(());
+        }
+        let line = Line { event, states: None, detail };
+        self.note((subject_kind, subject), line, Digests::default())
+    }
+
+    /// The line of a row that was made.
+    pub fn journal_new<R: Stated>(&mut self, new: &R, line: Line<'_>) -> Result<(), Fault> {
+        if WITHOUT_TRUST {
+            return Ok(());
+        }
+        let digests = Digests { before: None, after: Some(digest(self, new)?) };
+        self.note(new.subject(), line, digests)
+    }
+
+    /// The line of a row that was changed; reads the row as it stands now.
+    pub fn journal_change<R: Stated>(&mut self, old: &R, line: Line<'_>) -> Result<(), Fault> {
+        if WITHOUT_TRUST {
+            return Ok(());
+        }
+        let new = old.again(self)?;
+        let digests =
+            Digests { before: Some(digest(self, old)?), after: Some(digest(self, &new)?) };
+        self.note(old.subject(), line, digests)
+    }
+
+    /// The line of a row that was taken away.
+    pub fn journal_gone<R: Stated>(&mut self, old: &R, line: Line<'_>) -> Result<(), Fault> {
+        if WITHOUT_TRUST {
+            return Ok(());
+        }
+        let digests = Digests { before: Some(digest(self, old)?), after: None };
+        self.note(old.subject(), line, digests)
     }
 
     /// The line of a lifecycle step.
-    pub fn journal_step<S: Lifecycle>(
+    pub fn journal_step<S: Lifecycle, R: Stated>(
         &mut self,
-        subject_kind: &'static str,
-        subject: Uuid,
+        old: &R,
         step: &Transition<S>,
         words: impl Fn(S) -> &'static str,
         event: &str,
     ) -> Result<(), Fault> {
         let states = Some((words(step.from()), words(step.to())));
-        self.note(Line { subject_kind, subject, event, states, detail: None })
+        self.journal_change(old, Line { event, states, detail: None })
     }
 }

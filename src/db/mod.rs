@@ -1,6 +1,7 @@
 //! Tables, columns, transactions: diesel over PostgreSQL and SQLite, one code for both.
 //! Must not know: HTTP, tokens, texts.
 
+mod actor;
 mod connect;
 mod doors;
 mod fault;
@@ -44,15 +45,16 @@ pub mod seekers;
 pub mod sessions;
 pub mod signing;
 pub mod sql;
+pub mod states;
 pub mod types;
 
+pub use actor::Actor;
 pub use connect::{DatabaseUrl, OpenError};
 pub use doors::Store;
 pub use fault::{Again, Fault};
 
 use crate::clock::Clock;
 use crate::domain::ids::AccountId;
-use crate::domain::roles::Role;
 use crate::domain::time::Instant;
 use crate::seal::{Place, Seal, Unsealable};
 use diesel::prelude::*;
@@ -91,21 +93,6 @@ impl<T: Selectable<MultiBackend>> Columns for T {}
 impl From<Unsealable> for Fault {
     fn from(error: Unsealable) -> Self {
         Self::broken(error)
-    }
-}
-
-/// Who acts: an account in a role, or the service itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Actor {
-    pub account: Option<AccountId>,
-    pub role: Option<Role>,
-}
-
-impl Actor {
-    pub const SYSTEM: Self = Self { account: None, role: None };
-
-    pub const fn account(account: AccountId, role: Role) -> Self {
-        Self { account: Some(account), role: Some(role) }
     }
 }
 

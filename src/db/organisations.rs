@@ -1,7 +1,9 @@
 //! Organisations: rows and queries. The only writer of its table.
 //! Must not know: who may change what.
 
+use super::journal::Line;
 use super::schema::organisations;
+use super::states::stated;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::{Brn, FarmId};
 use crate::domain::ids::{AccountId, OrganisationId};
@@ -10,11 +12,12 @@ use crate::domain::organisations::{NewOrganisation, OrganisationKind, Organisati
 use crate::domain::places::SiGun;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
 pub const SUBJECT: &str = "organisation";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = organisations, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct OrganisationRow {
@@ -32,6 +35,8 @@ pub struct OrganisationRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(OrganisationRow of organisations, |row| (SUBJECT, row.id.uuid()));
 
 /// Whose rows a reader may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +69,7 @@ pub fn insert(tx: &mut Tx<'_>, id: OrganisationId, new: &NewOrganisation) -> Res
         changed_by: tx.actor.account,
     };
     diesel::insert_into(organisations::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, id.uuid(), "register", None)
+    tx.journal_new(&row, Line::of("register"))
 }
 
 /// The names of several organisations: what anybody may know of an employer.
@@ -149,7 +154,7 @@ pub fn rewrite(tx: &mut Tx<'_>, old: &OrganisationRow, new: &NewOrganisation) ->
         organisations::farm_id.eq(new.farm_id.as_ref().map(FarmId::as_str)),
         organisations::si_gun.eq(new.si_gun.map(SiGun::code)),
     )?;
-    tx.journal(SUBJECT, old.id.uuid(), "change", None)
+    tx.journal_change(old, Line::of("change"))
 }
 
 /// Keeps the chamber's advice.
@@ -160,7 +165,7 @@ pub fn endorse(tx: &mut Tx<'_>, old: &OrganisationRow, note: &str) -> Result<(),
         organisations::endorsed_at.eq(tx.now),
         organisations::endorsement_note.eq(note),
     )?;
-    tx.journal(SUBJECT, old.id.uuid(), "endorse", None)
+    tx.journal_change(old, Line::of("endorse"))
 }
 
 /// Stores a step of the lifecycle with the note that explains it.
@@ -171,5 +176,5 @@ pub fn keep(
     note: Option<&str>,
 ) -> Result<(), Fault> {
     update!(tx, old, organisations::state.eq(step.to()), organisations::state_note.eq(note),)?;
-    tx.journal_step(SUBJECT, old.id.uuid(), &step, OrganisationState::as_str, step.event().as_str())
+    tx.journal_step(old, &step, OrganisationState::as_str, step.event().as_str())
 }

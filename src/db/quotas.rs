@@ -1,7 +1,9 @@
 //! Quotas: rows and queries. The only writer of its table. Must not know: who applies.
 
+use super::journal::Line;
 use super::schema::{organisations, quotas};
 use super::sql::{self, Mark};
+use super::states::stated;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::{AccountId, AllocationId, OrganisationId, QuotaId, SeasonId};
 use crate::domain::lifecycle::Transition;
@@ -11,10 +13,11 @@ use crate::domain::seasons::{AllocationKind, Sector};
 use crate::domain::time::{Day, Instant};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use serde::Serialize;
 
 pub const SUBJECT: &str = "quota";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = quotas, treat_none_as_default_value = false, treat_none_as_null = true)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct QuotaRow {
@@ -47,6 +50,8 @@ pub struct QuotaRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(QuotaRow of quotas, |row| (SUBJECT, row.id.uuid()));
 
 impl QuotaRow {
     pub fn terms(&self) -> QuotaTerms {
@@ -124,7 +129,7 @@ pub fn insert(
 ) -> Result<(), Fault> {
     let row = row_of(tx, id, at, terms)?;
     diesel::insert_into(quotas::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, id.uuid(), "post", None)
+    tx.journal_new(&row, Line::of("post"))
 }
 
 /// Replaces the terms, if nobody changed the row since it was read; the state stays.
@@ -146,7 +151,7 @@ pub fn rewrite(
     if diesel::update(held).set(&row).execute(tx.db)? != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal(SUBJECT, old.id.uuid(), "change", None)
+    tx.journal_change(old, Line::of("change"))
 }
 
 /// What a step of the lifecycle writes beside the state.
@@ -183,7 +188,7 @@ pub fn keep(
     if kept != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal_step(SUBJECT, row.id.uuid(), &step, QuotaState::as_str, step.event().as_str())
+    tx.journal_step(row, &step, QuotaState::as_str, step.event().as_str())
 }
 
 /// Which quotas a reader may see.

@@ -127,6 +127,12 @@ struct Count {
 /// How many values each key seals.
 pub type Counts = BTreeMap<KeyId, u64>;
 
+/// The full name of a table's column, if what stands in it is sealed for the row's id.
+pub fn column(table: &str, name: &str) -> Option<&'static str> {
+    let table = TABLES.iter().find(|one| one.name == table)?;
+    table.named().find(|named| named.1 == name).map(|named| named.0)
+}
+
 /// Over all sealed columns.
 pub fn counts(conn: &mut Conn<'_>) -> Result<Counts, Fault> {
     let mut counts = Counts::new();

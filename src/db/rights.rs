@@ -5,8 +5,10 @@ mod ties;
 
 pub use ties::ties;
 
+use super::journal::Line;
 use super::reads::Subject;
 use super::schema::data_requests as table;
+use super::states::stated;
 use super::{Conn, Fault, MultiBackend, Tx, seekers};
 use crate::domain::ids::{AccountId, DataRequestId, RoundId, SeekerId};
 use crate::domain::lifecycle::Transition;
@@ -17,6 +19,7 @@ use crate::domain::rights::{
 use crate::domain::time::Instant;
 use crate::seal::Place;
 use diesel::prelude::*;
+use serde::Serialize;
 use std::collections::HashSet;
 
 pub const SUBJECT: &str = "data_request";
@@ -26,7 +29,7 @@ const EVIDENCE: &str = "data_requests.evidence_sealed";
 const CORRECTIONS: &str = "data_requests.corrections_sealed";
 const NOTE: &str = "data_requests.note_sealed";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct RequestRow {
@@ -52,6 +55,8 @@ pub struct RequestRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(RequestRow of data_requests, |row| (SUBJECT, row.id.uuid()));
 
 /// What a row says under its seals.
 #[derive(Debug, Clone, Default)]
@@ -152,7 +157,7 @@ pub fn insert(
     };
     diesel::insert_into(table::table).values(&row).execute(tx.db)?;
     let detail = serde_json::json!({ "kind": new.kind.as_str() });
-    tx.journal(SUBJECT, id.uuid(), "request", Some(detail))
+    tx.journal_new(&row, Line::of("request").with(detail))
 }
 
 /// One row, if the scope covers it.
@@ -260,7 +265,7 @@ pub fn keep(
         return Err(Fault::Moved);
     }
     let event = step.event().as_str();
-    tx.journal_step(SUBJECT, row.id.uuid(), &step, RequestState::as_str, event)?;
+    tx.journal_step(row, &step, RequestState::as_str, event)?;
     Ok(new)
 }
 
@@ -286,7 +291,9 @@ pub fn lies_still(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<bool, Fault> 
 /// The words of every request of a person go; that it was asked and how it was answered stays.
 pub fn erase_words(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
     let nothing = None::<Vec<u8>>;
-    diesel::update(table::table.filter(table::seeker_id.eq(seeker)))
+    let theirs = table::table.filter(table::seeker_id.eq(seeker));
+    let old: Vec<RequestRow> = theirs.select(RequestRow::as_select()).load(tx.db)?;
+    diesel::update(theirs)
         .set((
             table::text_sealed.eq(&nothing),
             table::evidence_sealed.eq(&nothing),
@@ -294,5 +301,5 @@ pub fn erase_words(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
             table::note_sealed.eq(&nothing),
         ))
         .execute(tx.db)?;
-    Ok(())
+    old.iter().try_for_each(|old| tx.journal_change(old, Line::of("erase_words")))
 }

@@ -1,7 +1,9 @@
 //! Rounds and seats: rows and queries. The only writer of both tables.
 //! Must not know: how seats are found.
 
+use super::journal::Line;
 use super::schema::{organisations, quotas, rounds, seasons, seats, seekers};
+use super::states::stated;
 use super::types::Json;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::Sex;
@@ -13,13 +15,14 @@ use crate::domain::seasons::{SeasonState, Sector};
 use crate::domain::time::{Day, Instant};
 use crate::each_backend;
 use diesel::prelude::*;
+use serde::Serialize;
 use std::collections::HashSet;
 
 pub const SUBJECT: &str = "round";
 /// Rows of one INSERT.
 const BATCH: usize = 1000;
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = rounds, treat_none_as_default_value = false, treat_none_as_null = true)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct RoundRow {
@@ -47,6 +50,8 @@ pub struct RoundRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(RoundRow of rounds, |row| (SUBJECT, row.id.uuid()));
 
 /// A seat with what was frozen of the person: nothing that is told of it changes later.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -96,7 +101,7 @@ pub fn insert(
         changed_by: tx.actor.account,
     };
     diesel::insert_into(rounds::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, id.uuid(), "queue", None)
+    tx.journal_new(&row, Line::of("queue"))
 }
 
 /// Which rounds a reader sees.
@@ -176,27 +181,25 @@ pub fn waiting_seasons(conn: &mut Conn<'_>) -> Result<Vec<SeasonId>, Fault> {
 /// since it was read.
 pub fn keep(
     tx: &mut Tx<'_>,
-    row: &RoundRow,
+    old: &RoundRow,
     step: Transition<RoundState>,
     change: impl FnOnce(RoundRow) -> RoundRow,
 ) -> Result<(), Fault> {
-    let row = RoundRow {
+    let new = change(RoundRow {
         state: step.to(),
-        version: row.version + 1,
+        version: old.version + 1,
         updated_at: tx.now,
         changed_by: tx.actor.account,
-        ..row.clone()
-    };
-    let old = row.version - 1;
-    let new = change(row);
+        ..old.clone()
+    });
     let at = rounds::table
-        .filter(rounds::id.eq(new.id))
-        .filter(rounds::version.eq(old))
+        .filter(rounds::id.eq(old.id))
+        .filter(rounds::version.eq(old.version))
         .filter(rounds::state.eq(step.from()));
     if diesel::update(at).set(&new).execute(tx.db)? != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal_step(SUBJECT, new.id.uuid(), &step, RoundState::as_str, step.event().as_str())
+    tx.journal_step(old, &step, RoundState::as_str, step.event().as_str())
 }
 
 pub fn insert_seats(tx: &mut Tx<'_>, rows: &[SeatRow]) -> Result<(), Fault> {

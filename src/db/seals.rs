@@ -4,6 +4,7 @@
 use super::schema::{journal, journal_seals};
 use super::types::{AnyId, Json};
 use super::{Conn, Fault, Tx, sql};
+use crate::domain::capacity::Capacity;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
@@ -19,11 +20,17 @@ pub struct JournalLine {
     pub at: Instant,
     pub actor: Option<AccountId>,
     pub role: Option<Role>,
+    pub capacity: Capacity,
+    pub operation: Option<String>,
     pub subject_kind: String,
     pub subject: AnyId,
     pub event: String,
     pub from_state: Option<String>,
     pub to_state: Option<String>,
+    /// HMAC-SHA256 of the row that a change found (`states::digest`).
+    pub digest_before: Option<Vec<u8>>,
+    /// Of the row that it left.
+    pub digest_after: Option<Vec<u8>>,
     pub detail: Option<Json>,
     pub changed_tx: i64,
 }

@@ -1,7 +1,9 @@
 //! Seasons and their allocations: rows and queries. The only writer of both tables.
 //! Must not know: quotas, rounds.
 
+use super::journal::Line;
 use super::schema::{season_allocations, seasons};
+use super::states::stated;
 use super::types::Json;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::{AccountId, AgreementId, AllocationId, SeasonId};
@@ -14,6 +16,7 @@ use crate::domain::time::{Day, Instant};
 use crate::each_backend;
 use crate::seal::Place;
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 pub const SUBJECT: &str = "season";
@@ -21,7 +24,7 @@ const SECRET: &str = "seasons.secret_sealed";
 const SEASON_KEY: &str = "seasons.season_key_sealed";
 
 /// A whole row. The columns from `secret_sealed` to `opened_at` are filled by the opening.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = seasons, treat_none_as_default_value = false, treat_none_as_null = true)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct SeasonRow {
@@ -54,6 +57,8 @@ pub struct SeasonRow {
     pub updated_at: Instant,
     pub changed_by: Option<AccountId>,
 }
+
+stated!(SeasonRow of seasons, |row| (SUBJECT, row.id.uuid()));
 
 /// Heads for one (si/gun, half-year, sector, kind) of a season.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -155,7 +160,7 @@ pub fn insert(tx: &mut Tx<'_>, id: SeasonId, new: &NewSeason) -> Result<(), Faul
     let row = row_of(tx, id, new, 1)?;
     diesel::insert_into(seasons::table).values(&row).execute(tx.db)?;
     insert_allocations(tx, id, new)?;
-    tx.journal(SUBJECT, id.uuid(), "create", None)
+    tx.journal_new(&row, Line::of("create"))
 }
 
 pub fn get(conn: &mut Conn<'_>, id: SeasonId) -> Result<SeasonRow, Fault> {
@@ -277,7 +282,7 @@ pub fn rewrite(tx: &mut Tx<'_>, old: &SeasonRow, new: &NewSeason) -> Result<(), 
     let theirs = season_allocations::table.filter(season_allocations::season_id.eq(old.id));
     diesel::delete(theirs).execute(tx.db)?;
     insert_allocations(tx, old.id, new)?;
-    tx.journal(SUBJECT, old.id.uuid(), "change", None)
+    tx.journal_change(old, Line::of("change"))
 }
 
 /// Stores a step of the lifecycle, if nobody changed the row since it was read.
@@ -297,7 +302,7 @@ pub fn keep(tx: &mut Tx<'_>, row: &SeasonRow, step: Transition<SeasonState>) -> 
     if kept != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal_step(SUBJECT, row.id.uuid(), &step, SeasonState::as_str, step.event().as_str())
+    tx.journal_step(row, &step, SeasonState::as_str, step.event().as_str())
 }
 
 /// Moves the version with a change that is kept beside the row, if nobody changed it since it was
@@ -317,7 +322,7 @@ pub fn touch(tx: &mut Tx<'_>, row: &SeasonRow) -> Result<(), Fault> {
     if kept == 1 { Ok(()) } else { Err(Fault::Moved) }
 }
 
-/// Seals the secrets and stores the commitments beside the step that `keep` stored.
+/// Seals the secrets and stores the commitments; to be followed by the step that `keep` stores.
 pub fn store_opening(tx: &mut Tx<'_>, id: SeasonId, opening: &Opening) -> Result<(), Fault> {
     let place = |column| Place { column, row: id.uuid() };
     let secret = tx.seal.close(place(SECRET), &opening.secret)?;

@@ -2,7 +2,9 @@
 //! The only writer of its table. Must not know: tokens.
 
 use super::accounts::{self, AccountRow};
+use super::journal::Line;
 use super::schema::client_secrets;
+use super::states::stated;
 use super::types::AccountState;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::ids::{AccountId, SecretId};
@@ -11,13 +13,14 @@ use crate::seal::random;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::prelude::*;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
 /// One in use, and the next one while it is brought to the client.
 const AT_MOST: usize = 2;
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = client_secrets, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct SecretRow {
@@ -27,6 +30,8 @@ pub struct SecretRow {
     pub created_at: Instant,
     pub ended_at: Option<Instant>,
 }
+
+stated!(SecretRow of client_secrets, |row| (accounts::CLIENT, row.client_id.uuid()));
 
 /// 256 bits of chance need no slow hash: nobody tries them through.
 fn hash_of(secret: &str) -> [u8; 32] {
@@ -61,7 +66,7 @@ pub fn add(tx: &mut Tx<'_>, client: AccountId, id: SecretId) -> Result<Option<St
         ended_at: None,
     };
     diesel::insert_into(client_secrets::table).values(&row).execute(tx.db)?;
-    tx.journal(accounts::CLIENT, client.uuid(), "add_secret", None)?;
+    tx.journal_new(&row, Line::of("add_secret"))?;
     Ok(Some(secret))
 }
 
@@ -69,7 +74,7 @@ pub fn end(tx: &mut Tx<'_>, row: &SecretRow) -> Result<(), Fault> {
     diesel::update(client_secrets::table.find(row.id))
         .set(client_secrets::ended_at.eq(tx.now))
         .execute(tx.db)?;
-    tx.journal(accounts::CLIENT, row.client_id.uuid(), "end_secret", None)
+    tx.journal_change(row, Line::of("end_secret"))
 }
 
 /// The active client that the secret belongs to. A stranger's guess costs as much as a real one.

@@ -8,6 +8,7 @@ pub use lists::{Filter, SeekerLine, by_name, by_nik, by_phone, changes, known, p
 use super::journal::Line;
 use super::reads::Subject;
 use super::schema::seekers;
+use super::states::stated;
 use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::identity::{
     Ak1Number, Education, Email, Kk, Marital, Name, Nik, Passport, Phone, Sex,
@@ -20,12 +21,13 @@ use crate::domain::time::{Day, Instant, Zone};
 use crate::each_backend;
 use crate::seal::random;
 use diesel::prelude::*;
+use serde::Serialize;
 use uuid::Uuid;
 
 pub const SUBJECT: &str = "job_seeker";
 
 /// A whole row. `None` in a sealed column means that nothing was stated.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = seekers, treat_none_as_default_value = false, treat_none_as_null = true)]
 #[diesel(check_for_backend(MultiBackend))]
 pub struct SeekerRow {
@@ -62,6 +64,8 @@ pub struct SeekerRow {
     pub changed_by: Option<AccountId>,
     pub changed_tx: i64,
 }
+
+stated!(SeekerRow of seekers, |row| (SUBJECT, row.id.uuid()));
 
 /// Whose rows a reader may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,7 +279,7 @@ pub fn insert(
     let stamp = Stamp { state, version: 1, changed_tx: tx.change_number()? };
     let row = row_of(tx, id, new, stamp)?;
     diesel::insert_into(seekers::table).values(&row).execute(tx.db)?;
-    tx.journal(SUBJECT, id.uuid(), "register", None)?;
+    tx.journal_new(&row, Line::of("register"))?;
     Ok(row)
 }
 
@@ -307,13 +311,9 @@ pub fn rewrite(
     if diesel::update(at).set(&row).execute(tx.db)? != 1 {
         return Err(Fault::Moved);
     }
-    tx.note(Line {
-        subject_kind: SUBJECT,
-        subject: old.id.uuid(),
-        event: "change",
-        states: (state != old.state).then(|| (old.state.as_str(), state.as_str())),
-        detail: Some(serde_json::json!({ "fields": changed })),
-    })
+    let states = (state != old.state).then(|| (old.state.as_str(), state.as_str()));
+    let detail = Some(serde_json::json!({ "fields": changed }));
+    tx.journal_change(old, Line { event: "change", states, detail })
 }
 
 /// Stores a step of the lifecycle, if nobody changed the row since it was read.
@@ -335,7 +335,7 @@ pub fn keep(tx: &mut Tx<'_>, row: &SeekerRow, step: Transition<SeekerState>) -> 
     if kept != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal_step(SUBJECT, row.id.uuid(), &step, SeekerState::as_str, step.event().as_str())
+    tx.journal_step(row, &step, SeekerState::as_str, step.event().as_str())
 }
 
 /// Takes out of a record all that tells of a person. The row stays for what refers to it: frozen
@@ -384,7 +384,7 @@ pub fn erase(tx: &mut Tx<'_>, old: &SeekerRow, step: Transition<SeekerState>) ->
     if diesel::update(at).set(&row).execute(tx.db)? != 1 {
         return Err(Fault::Moved);
     }
-    tx.journal_step(SUBJECT, old.id.uuid(), &step, SeekerState::as_str, step.event().as_str())
+    tx.journal_step(old, &step, SeekerState::as_str, step.event().as_str())
 }
 
 /// Registrations that somebody entered under this NIK and nobody saw.

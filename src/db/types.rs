@@ -17,6 +17,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{self, Nullable};
 use diesel::sqlite::{Sqlite, SqliteValue};
+use serde::{Serialize, Serializer};
 use std::io::Write;
 
 /// Joins the two per-backend implementations into one column type.
@@ -103,6 +104,11 @@ macro_rules! id_columns {
                 Ok(Self(uuid::Uuid::from_slice(value.read_blob())?))
             }
         }
+        impl Serialize for $id {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.serialize(serializer)
+            }
+        }
     )+};
 }
 
@@ -156,8 +162,14 @@ impl FromSql<sql::Instant, Sqlite> for Instant {
     }
 }
 
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.micros().serialize(serializer)
+    }
+}
+
 /// A JSON document in a column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Json(pub serde_json::Value);
 
 column!(Json => sql::Json);
@@ -231,6 +243,12 @@ crate::words!(
     AccountData { Real = "real", Demo = "demo" }
 );
 
+impl Serialize for AccountData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 word_columns!(
     AccountData,
     AccountState,
@@ -242,6 +260,7 @@ word_columns!(
     crate::domain::agreements::AgreementState,
     crate::domain::breaches::BreachState,
     crate::domain::breaches::NoticeChannel,
+    crate::domain::capacity::Capacity,
     crate::domain::client_keys::KeyAlg,
     crate::domain::consents::Basis,
     crate::domain::consents::Channel,

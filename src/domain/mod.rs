@@ -12,6 +12,7 @@ pub mod applications;
 pub mod attempts;
 pub mod bands;
 pub mod breaches;
+pub mod capacity;
 pub mod client_keys;
 pub mod codes;
 pub mod consents;

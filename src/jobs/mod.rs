@@ -49,7 +49,7 @@ impl Held<'_> {
 
     /// Who asked for the job: its writes are theirs.
     pub fn actor(&self) -> Actor {
-        Actor { account: self.job.created_by, role: None }
+        Actor::job(self.job.created_by, self.job.kind.as_str())
     }
 }
 

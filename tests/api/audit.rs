@@ -112,7 +112,16 @@ struct Bent {
 const LAST_LINE: &str = "(SELECT max(seq) FROM journal WHERE event = 'write' AND seq < \
      (SELECT max(seq) FROM journal))";
 
-const BENT: [Bent; 8] = [
+const BENT: [Bent; 10] = [
+    Bent {
+        text: "UPDATE journal SET capacity = 'operator' WHERE seq = {line}",
+        shows: &[Fracture::LinesAltered],
+    },
+    Bent {
+        text: "UPDATE journal SET digest_after = journal_seals.digest FROM journal_seals \
+               WHERE seq = {line} AND journal_seals.number = 1",
+        shows: &[Fracture::LinesAltered],
+    },
     Bent {
         text: "UPDATE journal SET event = 'forgave' WHERE seq = {line}",
         shows: &[Fracture::LinesAltered],
@@ -173,13 +182,13 @@ fn a_line_that_was_put_in_and_a_seal_that_was_taken_out_are_found() {
         // A forger who knows how lines are ordered puts his into the last sealed stretch.
         let (columns, values) = match w.kind {
             Kind::Postgres => (
-                "changed_tx, at, subject_kind, subject, event",
-                format!("{}, now(), 'test', gen_random_uuid(), 'forged'", last.from_tx),
+                "changed_tx, at, capacity, subject_kind, subject, event",
+                format!("{}, now(), 'service', 'test', gen_random_uuid(), 'forged'", last.from_tx),
             ),
             Kind::Sqlite => (
-                "seq, at, subject_kind, subject, event",
+                "seq, at, capacity, subject_kind, subject, event",
                 // The place of a line that is moved out of the way, to the end.
-                format!("{}, 1, 'test', zeroblob(16), 'forged'", last.from_tx),
+                format!("{}, 1, 'service', 'test', zeroblob(16), 'forged'", last.from_tx),
             ),
         };
         if w.kind == Kind::Sqlite {

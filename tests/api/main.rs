@@ -28,6 +28,7 @@ mod hostile;
 mod imports;
 mod keys;
 mod killed;
+mod lines;
 mod looks;
 mod machines;
 mod organisations;

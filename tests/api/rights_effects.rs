@@ -277,6 +277,7 @@ fn after_an_erasure_a_published_match_is_as_verifiable_as_before() {
         w.at("2032-11-01T02:00:00Z");
         w.granted(&login(placed), json!({ "kind": "erasure" })).await.ok();
         assert_eq!(proof(&w, &d, &round), before);
+        assert!(w.states().linked > 20);
     });
 }
 

@@ -418,5 +418,8 @@ fn a_whole_season_is_played_in_all_four_roles() {
         assert_eq!(closed.body["state"], "closed");
         check_proof(&w, &opening.body, &frozen.body, &path).await;
         check_silence(&w, &people);
+        let states = w.states();
+        assert_eq!(states.unlinked, []);
+        assert!(states.linked > 20 && states.standing > 20, "{states:?}");
     });
 }

@@ -273,11 +273,17 @@ CREATE TABLE journal (
     at timestamptz NOT NULL,
     actor uuid,
     role text,
+    capacity text NOT NULL CONSTRAINT journal_capacity CHECK (capacity IN (
+        'authority', 'adviser', 'employer', 'data_subject', 'agent', 'operator', 'service', 'visitor'
+    )),
+    operation text,
     subject_kind text NOT NULL,
     subject uuid NOT NULL,
     event text NOT NULL,
     from_state text,
     to_state text,
+    digest_before bytea,
+    digest_after bytea,
     detail jsonb,
     changed_tx bigint NOT NULL DEFAULT change_number()
 );

@@ -268,11 +268,17 @@ CREATE TABLE journal (
     at INTEGER NOT NULL,
     actor BLOB,
     role TEXT,
+    capacity TEXT NOT NULL CONSTRAINT journal_capacity CHECK (capacity IN (
+        'authority', 'adviser', 'employer', 'data_subject', 'agent', 'operator', 'service', 'visitor'
+    )),
+    operation TEXT,
     subject_kind TEXT NOT NULL,
     subject BLOB NOT NULL,
     event TEXT NOT NULL,
     from_state TEXT,
     to_state TEXT,
+    digest_before BLOB,
+    digest_after BLOB,
     detail TEXT CHECK (json_valid(detail)),
     -- Of lines from a backup: the number that they had there.
     restored_tx INTEGER,

@@ -18,6 +18,7 @@ use crate::db::rounds::{RoundRow, SeatRow};
 use crate::db::seals::JournalLine;
 use crate::db::sessions::SessionRow;
 use crate::db::types::{AccountState, ApplicationState};
+use crate::domain::capacity::Capacity;
 use crate::domain::identity::Sex;
 use crate::domain::ids::{AccountId, QuotaId};
 use crate::domain::roles::Role;
@@ -45,7 +46,8 @@ use uuid::Uuid;
     },
     "account": null, "sessions": [], "activation_code": null, "applications": [],
     "frozen_lists": [], "results": [], "data_requests": [], "consents": [], "external_ids": [], "breaches": [], "journal": [{
-        "at": "2026-11-24T03:00:00Z", "role": "office", "by_me": false,
+        "at": "2026-11-24T03:00:00Z", "role": "office", "capacity": "authority",
+        "operation": "register_seeker", "by_me": false,
         "subject_kind": "job_seeker", "subject_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11",
         "event": "register", "from_state": null, "to_state": null, "detail": null
     }]
@@ -318,6 +320,10 @@ pub struct ExportedLine {
     at: DateTime<Utc>,
     #[schema(required = true)]
     role: Option<Role>,
+    capacity: Capacity,
+    /// Why: the operation that it was part of.
+    #[schema(required = true)]
+    operation: Option<String>,
     by_me: bool,
     subject_kind: String,
     subject_id: Uuid,
@@ -336,6 +342,8 @@ impl ExportedLine {
         Self {
             at: line.at.utc(),
             role: line.role,
+            capacity: line.capacity,
+            operation: line.operation,
             by_me: line.actor.is_some() && line.actor == me,
             subject_kind: line.subject_kind,
             subject_id: line.subject.0,

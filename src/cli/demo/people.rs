@@ -149,7 +149,7 @@ pub fn apply(
     let mut progress = Progress::new("lists", Some(total));
     let mut done = 0;
     for lists in lists.chunks(500) {
-        store.write(Actor::SYSTEM, |tx, _| market.hand_in(tx, lists))?;
+        store.write(Actor::operator("serve --demo"), |tx, _| market.hand_in(tx, lists))?;
         done += u64::try_from(lists.len()).unwrap_or(0);
         progress.at(done);
     }

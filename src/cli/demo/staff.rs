@@ -32,7 +32,8 @@ impl Staff {
     pub fn hired(store: &Store) -> Result<Self, Fault> {
         let hash = password::hash(PASSWORD).map_err(Fault::broken)?;
         let hire = |login: &str, role| {
-            let id = create_account(store, Actor::SYSTEM, new(login, role, &hash))?;
+            let id =
+                create_account(store, Actor::operator("serve --demo"), new(login, role, &hash))?;
             Ok::<_, Fault>(Actor::account(id, role))
         };
         let lead = hire("lead", Role::Lead)?;

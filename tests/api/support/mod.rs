@@ -6,6 +6,7 @@ pub mod dump;
 pub mod played;
 mod request;
 pub mod season;
+pub mod states;
 mod world;
 
 pub use cluster::{Kind, kinds};
