@@ -1,6 +1,7 @@
 //! Pages for people: a tree of members with their headings, and nothing that runs, so that a browser
 //! shows it under the fences of every answer. Must not know: whose members they are.
 
+use crate::domain::time::{Instant, Zone};
 use crate::texts::{self, Lang};
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use serde_json::Value;
 /// What stands where a member says nothing.
 const NOTHING: &str = "\u{2014}";
 
-/// A page with a section for each member of `whole`. `home` names the group of labels.
+/// A page with a section for each member of `whole`.
 pub fn page(lang: Lang, title: &str, note: &str, whole: &Value) -> String {
     let sections = whole.as_object().into_iter().flatten();
     let page = html! {
@@ -57,7 +58,15 @@ fn told(lang: Lang, value: &Value) -> Markup {
         Value::Null | Value::Object(_) | Value::Array(_) => html! { (NOTHING) },
         Value::Bool(flag) => html! { (texts::label(lang, if *flag { "yes" } else { "no" })) },
         Value::Number(number) => html! { (number) },
-        Value::String(text) => html! { (texts::spoken(lang, text).unwrap_or(text)) },
+        Value::String(text) => html! { (said(lang, text)) },
+    }
+}
+
+/// A known word in the reader's language, a moment as the clocks of Bekasi show it, or the text.
+fn said(lang: Lang, text: &str) -> String {
+    match text.parse::<Instant>() {
+        Ok(moment) => moment.on_the_wall(Zone::Jakarta),
+        Err(_) => texts::spoken(lang, text).unwrap_or(text).to_owned(),
     }
 }
 
@@ -65,6 +74,14 @@ fn told(lang: Lang, value: &Value) -> Markup {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn moments_are_told_as_clocks_in_bekasi_show_them() {
+        let whole = json!({ "made_at": "2026-11-24T17:00:00Z", "day": "2026-11-24" });
+        let page = page(Lang::Id, "t", "n", &whole);
+        assert!(page.contains("2026-11-25 00:00:00 WIB"), "{page}");
+        assert!(page.contains("2026-11-24<"), "{page}");
+    }
 
     #[test]
     fn what_people_wrote_is_text_and_nothing_more() {

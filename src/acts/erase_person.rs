@@ -5,50 +5,18 @@
 use super::stop::Stop;
 use crate::db::seekers::{self, Scope};
 use crate::db::{
-    Conn, Fault, Tx, accounts, activations, applications, external_ids, imports, jobs, refresh,
-    rights, second_factors, sessions,
+    Fault, Tx, accounts, activations, applications, external_ids, imports, jobs, refresh, rights,
+    second_factors, sessions,
 };
-use crate::domain::identity::Nik;
 use crate::domain::ids::{ImportId, SeekerId};
 use crate::domain::lifecycle::decide;
 use crate::domain::problem::Code;
-use crate::domain::register::{Columns, Field};
 use crate::domain::retention::holds;
 use crate::domain::roles::Role;
 use crate::domain::rulebook::Rulebook;
-use crate::domain::seekers::SeekerEvent;
+use crate::domain::seekers::{SeekerEvent, SeekerState};
 use crate::domain::time::Zone;
-use crate::outside::tables::{FileProblem, Table};
 use crate::password::NOBODY;
-
-/// Imports whose uploads name the person; a file that cannot be read may name anybody.
-pub fn uploads_naming(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<ImportId>, Fault> {
-    let nik = seekers::get(conn, seeker, Scope::All)?.open(conn)?.nik;
-    let mut naming = Vec::new();
-    for import in imports::with_upload(conn)? {
-        let mut file = tempfile::tempfile().map_err(Fault::broken)?;
-        imports::copy_upload(conn, import, &mut file)?;
-        match Table::open(file).and_then(|mut table| names(&mut table, &nik)) {
-            Ok(true) | Err(FileProblem::Refused(_)) => naming.push(import),
-            Ok(false) => {}
-            Err(FileProblem::Io(error)) => return Err(Fault::broken(error)),
-        }
-    }
-    Ok(naming)
-}
-
-fn names(table: &mut Table, nik: &Nik) -> Result<bool, FileProblem> {
-    let columns: Columns = table.columns().clone();
-    let Some(at) = columns.at(Field::Nik) else { return Ok(false) };
-    for row in table.rows()? {
-        let row = row?;
-        let told = row.cells.get(at).and_then(|cell| Nik::parse(&cell.text()).ok());
-        if told.as_ref() == Some(nik) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
 
 /// Closes the account and ends what it could come in with.
 fn shut_out(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
@@ -88,7 +56,11 @@ pub fn erase_person(
     applications::erase_of(tx, seeker)?;
     external_ids::erase_of(tx, seeker)?;
     rights::erase_words(tx, seeker)?;
-    let mut records = seekers::drafts(tx, &nik)?;
+    // What others entered under the NIK of somebody known tells of that person too.
+    let mut records = match row.state {
+        SeekerState::Draft => Vec::new(),
+        _ => seekers::drafts(tx, &nik)?,
+    };
     records.push(row);
     for row in records {
         seekers::erase(tx, &row, decide(row.state, SeekerEvent::Erase, role)?)?;

@@ -11,6 +11,7 @@ pub mod demand;
 pub mod enter_beacon;
 pub mod erase_person;
 pub mod forget_copies;
+pub mod forget_people;
 pub mod freeze;
 pub mod frozen;
 pub mod import_register;
@@ -23,6 +24,7 @@ pub mod rotate_keys;
 pub mod rotate_signing;
 pub mod seal_journal;
 pub mod stop;
+pub mod uploads;
 pub mod verify_journal;
 
 pub use create_account::create_account;

@@ -39,6 +39,7 @@ mod portable;
 mod processing;
 mod quotas;
 mod reasons;
+mod retention;
 mod rights;
 mod rounds;
 mod scopes;

@@ -44,6 +44,11 @@ impl ApplicationRow {
         let all = self.choices.0.as_array().ok_or_else(damaged)?;
         all.iter().map(|c| c.as_str().and_then(|c| c.parse().ok()).ok_or_else(damaged)).collect()
     }
+
+    /// Whether its wishes are gone: a list that was handed in has one at least.
+    pub fn is_erased(&self) -> bool {
+        self.choices.0.as_array().is_some_and(Vec::is_empty)
+    }
 }
 
 fn json(list: &RankedList) -> Json {
@@ -102,19 +107,28 @@ pub fn withdraw(tx: &mut Tx<'_>, old: &ApplicationRow, reason: Option<&str>) -> 
 /// The wishes of a person go; that there was a list stays. Frozen inputs hold theirs under
 /// pseudonyms.
 pub fn erase_of(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
-    let theirs = applications::table.filter(applications::seeker_id.eq(seeker));
-    let old = of_person(tx, seeker)?;
-    diesel::update(theirs)
+    of_person(tx, seeker)?.iter().try_for_each(|old| erase(tx, old))
+}
+
+/// The same for one list.
+pub fn erase(tx: &mut Tx<'_>, old: &ApplicationRow) -> Result<(), Fault> {
+    let at = applications::table
+        .filter(applications::id.eq(old.id))
+        .filter(applications::version.eq(old.version));
+    let kept = diesel::update(at)
         .set((
             applications::choices.eq(Json(Value::Array(Vec::new()))),
             applications::state.eq(ApplicationState::Withdrawn),
             applications::reason.eq(None::<String>),
-            applications::version.eq(applications::version + 1),
+            applications::version.eq(old.version + 1),
             applications::updated_at.eq(tx.now),
             applications::changed_by.eq(tx.actor.account),
         ))
         .execute(tx.db)?;
-    old.iter().try_for_each(|old| tx.journal_change(old, Line::of("erase")))
+    if kept != 1 {
+        return Err(Fault::Moved);
+    }
+    tx.journal_change(old, Line::of("erase"))
 }
 
 /// Every list of a person, the oldest first.

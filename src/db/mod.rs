@@ -25,6 +25,7 @@ pub mod imports;
 pub mod inputs;
 pub mod jobs;
 pub mod journal;
+pub mod kept;
 pub mod meta;
 pub mod once;
 pub mod organisations;

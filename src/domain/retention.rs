@@ -5,7 +5,7 @@ use super::problem::{Code, Reason};
 use super::rulebook::Rulebook;
 use super::seasons::SeasonState;
 use super::time::{Day, Instant, Zone};
-use chrono::Months;
+use chrono::{Days, Months};
 
 /// What is older than these moments goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,69 @@ fn held(tie: Tie, today: Day, rules: &Rulebook) -> Result<Option<Reason>, Reason
     }
 }
 
+/// What tells how long a record is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub is_draft: bool,
+    /// When the record was changed last, in Asia/Jakarta.
+    pub changed: Day,
+    /// Ends of the contracts of the seasons in which the person handed in a list.
+    pub lists: Vec<Day>,
+    /// Those of the seasons in which the person got a seat.
+    pub seats: Vec<Day>,
+}
+
+/// The rule of a day (`DP-KEEP`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeping {
+    draft: Months,
+    register: Months,
+    applicant: Months,
+    worker: Months,
+    notice_days: u64,
+}
+
+impl Keeping {
+    pub fn on(today: Day, rules: &Rulebook) -> Result<Self, Reason> {
+        let ruling = rules.on("DP-KEEP", today, None)?;
+        let months = |member| {
+            let months = u32::try_from(ruling.integer_of(member)?).unwrap_or(u32::MAX);
+            Ok::<_, Reason>(Months::new(months))
+        };
+        Ok(Self {
+            draft: months("draft_months")?,
+            register: months("register_months")?,
+            applicant: months("applicant_months")?,
+            worker: months("worker_months")?,
+            notice_days: ruling.integer_of("notice_days")?.unsigned_abs(),
+        })
+    }
+
+    /// The last day on which the record is kept: that of the ground that lasts longest.
+    pub fn until(&self, kept: &Kept) -> Day {
+        let after = |day: &Day, months| day.checked_add_months(months).unwrap_or(Day::MAX);
+        let own = if kept.is_draft { self.draft } else { self.register };
+        let lists = kept.lists.iter().map(|day| after(day, self.applicant));
+        let seats = kept.seats.iter().map(|day| after(day, self.worker));
+        lists.chain(seats).fold(after(&kept.changed, own), Day::max)
+    }
+
+    /// Records that were changed on that day or later are all kept on `day`.
+    pub fn surely(&self, day: Day) -> Day {
+        day.checked_sub_months(self.draft.min(self.register)).unwrap_or(Day::MIN)
+    }
+
+    /// Lists without a seat go on `day`, if the contracts of their season ended before this day.
+    pub fn lists(&self, day: Day) -> Day {
+        day.checked_sub_months(self.applicant).unwrap_or(Day::MIN)
+    }
+
+    /// Until when a lead officer sees what goes.
+    pub fn notice(&self, today: Day) -> Day {
+        today.checked_add_days(Days::new(self.notice_days)).unwrap_or(Day::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +154,21 @@ mod tests {
         assert_eq!(codes(&[seat], "2032-10-31"), [Code::HeldBySeat]);
         assert_eq!(codes(&[seat], "2032-11-01"), []);
         assert_eq!(codes(&[], "2027-01-01"), []);
+    }
+
+    #[test]
+    fn the_ground_that_lasts_longest_keeps_a_record() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let keeping = Keeping::on(day("2027-01-01"), &Rulebook::shipped().unwrap()).unwrap();
+        let changed = day("2026-11-30");
+        let mut kept = Kept { is_draft: true, changed, lists: vec![], seats: vec![] };
+        assert_eq!(keeping.until(&kept), day("2027-02-28"));
+        kept.is_draft = false;
+        assert_eq!(keeping.until(&kept), day("2028-11-30"));
+        kept.lists = vec![day("2027-10-31"), day("2028-10-31")];
+        assert_eq!(keeping.until(&kept), day("2029-10-31"));
+        kept.seats = vec![day("2027-10-31")];
+        assert_eq!(keeping.until(&kept), day("2032-10-31"));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //! of Asia/Seoul. Must not know: what time it is.
 
 use super::problem::Code;
-use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Utc,
+};
 
 /// A calendar day, without zone; the field's meaning says whose day it is.
 pub type Day = NaiveDate;
@@ -17,6 +19,13 @@ crate::words!(
 );
 
 impl Zone {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Jakarta => "WIB",
+            Self::Seoul => "KST",
+        }
+    }
+
     const fn seconds_east(self) -> i32 {
         match self {
             Self::Jakarta => 7 * 3600,
@@ -43,10 +52,24 @@ impl Instant {
         self.0.timestamp_micros()
     }
 
+    fn local(self, zone: Zone) -> NaiveDateTime {
+        self.plus_seconds(zone.seconds_east().into()).0.naive_utc()
+    }
+
     /// The day that the wall calendar of `zone` shows at this moment.
     pub fn day_in(self, zone: Zone) -> Day {
-        FixedOffset::east_opt(zone.seconds_east())
-            .map_or(self.0.date_naive(), |offset| self.0.with_timezone(&offset).date_naive())
+        self.local(zone).date()
+    }
+
+    /// What the clock on the wall shows there, with the zone's name.
+    pub fn on_the_wall(self, zone: Zone) -> String {
+        format!("{} {}", self.local(zone).format("%Y-%m-%d %H:%M:%S"), zone.name())
+    }
+
+    /// The first moment of a day there.
+    pub fn beginning(day: Day, zone: Zone) -> Self {
+        let midnight = Self(day.and_time(NaiveTime::MIN).and_utc());
+        midnight.plus_seconds(-i64::from(zone.seconds_east()))
     }
 
     /// Saturates at the ends of time instead of overflowing.

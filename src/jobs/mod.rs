@@ -8,6 +8,7 @@ pub mod sealing;
 use crate::acts::compute_round::compute;
 use crate::acts::deadline::keep_deadlines;
 use crate::acts::forget_copies::forget_copies;
+use crate::acts::forget_people::forget_people;
 use crate::acts::rotate_signing;
 use crate::db::jobs::{self as table, JobRow};
 use crate::db::types::JobKind;
@@ -22,6 +23,9 @@ use uuid::Uuid;
 const REST: Duration = Duration::from_millis(300);
 /// Seconds between two looks for what is past its deadline.
 const LOOK: i64 = 60;
+
+/// Seconds between two looks for people whose time is over: it is counted in days.
+const LOOK_AT_PEOPLE: i64 = 86_400;
 
 /// A job in the hands of this process.
 pub struct Held<'a> {
@@ -83,6 +87,7 @@ pub fn run_one(store: &Store, holder: Uuid, stop: &AtomicBool) -> Result<bool, F
 pub fn run(store: &Arc<Store>, rules: &Rulebook, stop: &AtomicBool) {
     let holder = store.clock().new_id();
     let mut look_at = store.clock().now();
+    let mut look_at_people = look_at;
     while !stop.load(Ordering::Relaxed) {
         let now = store.clock().now();
         if now >= look_at {
@@ -95,6 +100,12 @@ pub fn run(store: &Arc<Store>, rules: &Rulebook, stop: &AtomicBool) {
             }
             if let Err(stop) = rotate_signing::keep(store, rules) {
                 tracing::warn!(cause = ?stop, "the worker could not turn keys over");
+            }
+        }
+        if now >= look_at_people {
+            look_at_people = now.plus_seconds(LOOK_AT_PEOPLE);
+            if let Err(stop) = forget_people(store, rules) {
+                tracing::warn!(cause = ?stop, "the worker could not erase what is too old");
             }
         }
         match run_one(store, holder, stop) {

@@ -38,6 +38,7 @@ mod portable;
 mod processing;
 mod quotas;
 mod resets;
+mod retention;
 mod rights;
 mod rights_columns;
 mod rights_effects;

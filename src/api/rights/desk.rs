@@ -3,7 +3,8 @@
 
 use super::wire::{DataRequest, DataRequestPage, DecideDataRequest, ListDataRequests};
 use super::{Eyes, corrections, lines, tell};
-use crate::acts::erase_person::{erase_person, uploads_naming};
+use crate::acts::erase_person::erase_person;
+use crate::acts::uploads::uploads_naming;
 use crate::api::answer::{Plain, Tagged, tag_of};
 use crate::api::cursor;
 use crate::api::extract::{IfMatch, Json, Path, Query};

@@ -20,12 +20,13 @@ use crate::db::inputs::FrozenOf;
 use crate::db::rights::{self as requests, Filter, RequestRow};
 use crate::db::seekers::Scope;
 use crate::db::{
-    Conn, Fault, accounts, activations, applications, breaches, consents, inputs, journal, refresh,
-    rounds, second_factors, sessions,
+    Conn, Fault, accounts, activations, applications, breaches, consents, inputs, journal, kept,
+    refresh, rounds, second_factors, sessions,
 };
 use crate::domain::ids::{DataRequestId, SeekerId};
 use crate::domain::problem::Code;
-use crate::domain::time::Instant;
+use crate::domain::retention::Keeping;
+use crate::domain::time::{Day, Instant, Zone};
 use crate::matching::lottery::hex;
 use crate::render;
 use crate::texts::{self, Lang};
@@ -41,6 +42,8 @@ struct Reader {
     sight: Sight,
     lang: Lang,
     now: Instant,
+    /// How long records are kept, as far as a rule says so.
+    keeping: Option<Keeping>,
 }
 
 fn all_requests(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<RequestRow>, Fault> {
@@ -150,6 +153,11 @@ fn breached(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<ExportedBreach>
     }
 }
 
+fn kept_until(conn: &mut Conn<'_>, who: Reader) -> Result<Option<Day>, Fault> {
+    let kept = kept::one(conn, who.seeker)?;
+    Ok(kept.zip(who.keeping).map(|(kept, keeping)| keeping.until(&kept)))
+}
+
 fn gathered(conn: &mut Conn<'_>, who: Reader) -> Result<Export, Problem> {
     let record = seekers::show(conn, (who.seeker, Scope::All), who.sight)?;
     let account = accounts::of_seeker(conn, who.seeker)?;
@@ -163,6 +171,7 @@ fn gathered(conn: &mut Conn<'_>, who: Reader) -> Result<Export, Problem> {
     Ok(Export {
         made_at: who.now.utc(),
         record,
+        kept_until: kept_until(conn, who)?,
         sessions: account.as_ref().map_or_else(|| Ok(Vec::new()), |a| logged_in(conn, a))?,
         activation_code: activations::of(conn, who.seeker)?.map(ExportedCode::from),
         applications: lists.iter().map(ExportedList::of).collect::<Result<_, _>>()?,
@@ -179,7 +188,9 @@ fn gathered(conn: &mut Conn<'_>, who: Reader) -> Result<Export, Problem> {
 
 async fn export(who: &Only<Seeker>) -> Result<Export, Problem> {
     let (seeker, sight, lang) = (who.is.seeker, who.sight(), who.lang);
-    who.snapshot(move |conn, now| gathered(conn, Reader { seeker, sight, lang, now })).await
+    let keeping = Keeping::on(who.now().day_in(Zone::Jakarta), &who.app().rules).ok();
+    who.snapshot(move |conn, now| gathered(conn, Reader { seeker, sight, lang, now, keeping }))
+        .await
 }
 
 pub async fn get_export(who: Only<Seeker>) -> Result<Secret<Export>, Problem> {

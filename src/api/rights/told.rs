@@ -25,7 +25,7 @@ use crate::domain::roles::Role;
 use crate::domain::time::Instant;
 use crate::matching::lottery::hex;
 use crate::texts::Lang;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ use uuid::Uuid;
         "training_hours": 40, "passport_number": null, "passport_expires_on": null,
         "state": "registered", "identity": "matches", "updated_at": "2026-11-24T03:00:00Z"
     },
-    "account": null, "sessions": [], "activation_code": null, "applications": [],
+    "kept_until": "2028-11-24", "account": null, "sessions": [], "activation_code": null, "applications": [],
     "frozen_lists": [], "results": [], "data_requests": [], "consents": [], "external_ids": [], "breaches": [], "journal": [{
         "at": "2026-11-24T03:00:00Z", "role": "office", "capacity": "authority",
         "operation": "register_seeker", "by_me": false,
@@ -55,6 +55,10 @@ use uuid::Uuid;
 pub struct Export {
     pub made_at: DateTime<Utc>,
     pub record: JobSeeker,
+    /// The last day on which the record is kept, in Asia/Jakarta, unless it is changed or used; null
+    /// while a request about it is open or it lies still.
+    #[schema(required = true)]
+    pub kept_until: Option<NaiveDate>,
     /// What the person logs in with.
     #[schema(required = true)]
     pub account: Option<ExportedAccount>,

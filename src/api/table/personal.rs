@@ -2,7 +2,7 @@
 //! Must not know: what a handler does.
 
 use crate::api::routes::Routes;
-use crate::api::{breaches, consents, portable, processing, rights};
+use crate::api::{breaches, consents, portable, processing, retention, rights};
 
 /// Tag by tag.
 pub(super) fn lines(r: &mut Routes) {
@@ -101,6 +101,8 @@ pub(super) fn lines(r: &mut Routes) {
         "List processing activities. Basis, data, recipients, retention and safeguards of each.",
     );
     r.get("/v1/processing-impact", processing::get_processing_impact, "Count what an assessment starts from. People, columns, decisions and recipients, without small counts of people.");
+
+    r.get("/v1/expiring-records", retention::list_expiring, "List records that go soon. Those whose time is over within the days of notice (`DP-KEEP`); they are erased by themselves, unless an upload that is still kept names the person.");
 
     r.tag("Own data", "What the service holds of the caller.");
     r.get("/v1/me/export", rights::get_export, "Export my data. Everything that the service holds of me, with what decided my results; secrets are left out.");
