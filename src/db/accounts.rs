@@ -2,10 +2,11 @@
 //! Must not know: how a password is hashed.
 
 use super::journal::Line;
+use super::numbers::change_number;
 use super::schema::accounts;
 use super::states::stated;
 use super::types::{AccountData, AccountState};
-use super::{Actor, Conn, Fault, MultiBackend, Tx};
+use super::{Actor, Conn, Db, Fault, MultiBackend, Tx};
 use crate::domain::identity::Nik;
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
 use crate::domain::roles::Role;
@@ -342,7 +343,18 @@ pub fn disabled_since(conn: &mut Conn<'_>, since: Instant) -> Result<Vec<Account
 pub fn holds(tx: &mut Tx<'_>, organisation: Option<OrganisationId>) -> Result<bool, Fault> {
     let Actor { account: Some(id), role: Some(role), .. } = tx.actor else { return Ok(true) };
     let columns = (accounts::role, accounts::state, accounts::organisation_id);
-    let found: Option<(Role, AccountState, Option<OrganisationId>)> =
-        accounts::table.find(id).select(columns).first(tx.db).optional()?;
+    let account = accounts::table.find(id);
+    let found: Option<(Role, AccountState, Option<OrganisationId>)> = match &mut *tx.conn.db {
+        Db::Pg(c) => {
+            // The number of the change to come, without a way of its own.
+            let numbered = account.select((columns, change_number()));
+            let found = numbered.first(c).optional()?;
+            found.map(|(found, number)| {
+                tx.change = Some(number);
+                found
+            })
+        }
+        Db::Sqlite(c) => account.select(columns).first(c).optional()?,
+    };
     Ok(found == Some((role, AccountState::Active, organisation)))
 }

@@ -162,11 +162,15 @@ impl Store {
     ) -> Result<T, E> {
         let mut db = self.write.get().map_err(|_| Fault::Busy)?;
         for turn in 0..TURNS {
-            let done = inside(&mut db, begin, |db| {
+            let done: Result<T, E> = inside(&mut db, begin, |db| {
                 // Asked for here, so that no wait for the turn lies between the hour and the write.
                 let now = self.clock.now();
                 let conn = Conn::new(db, &self.seal);
-                f(&mut Tx { conn, actor, now, clock: &self.clock, change: None }, now)
+                let lines = Vec::new();
+                let mut tx = Tx { conn, actor, now, clock: &self.clock, change: None, lines };
+                let done = f(&mut tx, now)?;
+                tx.write_lines()?;
+                Ok(done)
             });
             match done {
                 Err(error) if error.again() => pause(turn),

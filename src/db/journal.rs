@@ -49,17 +49,18 @@ struct Digests {
     after: Option<Vec<u8>>,
 }
 
-#[derive(Insertable)]
+/// A line as it is written.
+#[derive(Debug, Insertable)]
 #[diesel(table_name = journal, treat_none_as_default_value = false)]
-struct NewLine<'a> {
+pub struct NewLine {
     at: Instant,
     actor: Option<AccountId>,
     role: Option<Role>,
     capacity: Capacity,
     operation: Option<String>,
-    subject_kind: &'a str,
+    subject_kind: &'static str,
     subject: AnyId,
-    event: &'a str,
+    event: String,
     from_state: Option<String>,
     to_state: Option<String>,
     digest_before: Option<Vec<u8>>,
@@ -106,8 +107,8 @@ pub fn about(conn: &mut Conn<'_>, subjects: &[Uuid]) -> Result<Vec<JournalLine>,
 }
 
 impl Tx<'_> {
-    fn note(&mut self, subject: Subject, line: Line<'_>, digests: Digests) -> Result<(), Fault> {
-        let row = NewLine {
+    fn note(&mut self, subject: Subject, line: Line<'_>, digests: Digests) {
+        self.lines.push(NewLine {
             at: self.now,
             actor: self.actor.account,
             role: self.actor.role,
@@ -115,19 +116,42 @@ impl Tx<'_> {
             operation: self.actor.operation.map(str::to_owned),
             subject_kind: subject.0,
             subject: AnyId(subject.1),
-            event: line.event,
+            event: line.event.to_owned(),
             from_state: line.states.map(|s| s.0.to_owned()),
             to_state: line.states.map(|s| s.1.to_owned()),
             digest_before: digests.before,
             digest_after: digests.after,
             detail: line.detail.map(Json),
+        });
+    }
+
+    fn write_all<const N: usize>(&mut self, lines: [NewLine; N]) -> Result<(), Fault> {
+        let query = diesel::insert_into(journal::table).values(lines);
+        each_backend!(&mut *self.db, |c| query.execute(c))?;
+        Ok(())
+    }
+
+    /// Writes what was noted, in as few statements as it takes; one or two lines by statements that
+    /// stay prepared.
+    pub(super) fn write_lines(&mut self) -> Result<(), Fault> {
+        let lines = std::mem::take(&mut self.lines);
+        let lines = match <[NewLine; 1]>::try_from(lines) {
+            Ok(one) => return self.write_all(one),
+            Err(lines) => lines,
         };
-        diesel::insert_into(journal::table).values(&row).execute(self.db)?;
+        let lines = match <[NewLine; 2]>::try_from(lines) {
+            Ok(two) => return self.write_all(two),
+            Err(lines) => lines,
+        };
+        for rows in lines.chunks(ROWS) {
+            let query = diesel::insert_into(journal::table).values(rows);
+            each_backend!(&mut *self.db, |c| query.execute(c))?;
+        }
         Ok(())
     }
 
     /// A line for each reader and subject of a batch, at the hour of the first look.
-    pub fn journal_reads(&mut self, batch: &Batch) -> Result<(), Fault> {
+    pub fn journal_reads(&mut self, batch: &Batch) {
         let line = |(&(actor, (subject_kind, subject)), looked): (&(Actor, Subject), &Looked)| {
             let times = (looked.times > 1).then(|| Json(json!({ "times": looked.times })));
             NewLine {
@@ -138,7 +162,7 @@ impl Tx<'_> {
                 operation: actor.operation.map(str::to_owned),
                 subject_kind,
                 subject: AnyId(subject),
-                event: "read",
+                event: "read".to_owned(),
                 from_state: None,
                 to_state: None,
                 digest_before: None,
@@ -146,12 +170,7 @@ impl Tx<'_> {
                 detail: times,
             }
         };
-        let rows: Vec<NewLine<'_>> = batch.iter().map(line).collect();
-        for rows in rows.chunks(ROWS) {
-            let query = diesel::insert_into(journal::table).values(rows);
-            each_backend!(&mut *self.db, |c| query.execute(c))?;
-        }
-        Ok(())
+        self.lines.extend(batch.iter().map(line));
     }
 
     /// A line about something that has no row whose states could be told apart.
@@ -166,7 +185,8 @@ impl Tx<'_> {
             return Ok(());
         }
         let line = Line { event, states: None, detail };
-        self.note((subject_kind, subject), line, Digests::default())
+        self.note((subject_kind, subject), line, Digests::default());
+        Ok(())
     }
 
     /// The line of a row that was made.
@@ -175,7 +195,8 @@ impl Tx<'_> {
             return Ok(());
         }
         let digests = Digests { before: None, after: Some(digest(self, new)?) };
-        self.note(new.subject(), line, digests)
+        self.note(new.subject(), line, digests);
+        Ok(())
     }
 
     /// The line of a row that was changed; reads the row as it stands now.
@@ -186,7 +207,8 @@ impl Tx<'_> {
         let new = old.again(self)?;
         let digests =
             Digests { before: Some(digest(self, old)?), after: Some(digest(self, &new)?) };
-        self.note(old.subject(), line, digests)
+        self.note(old.subject(), line, digests);
+        Ok(())
     }
 
     /// The line of a row that was taken away.
@@ -195,7 +217,8 @@ impl Tx<'_> {
             return Ok(());
         }
         let digests = Digests { before: Some(digest(self, old)?), after: None };
-        self.note(old.subject(), line, digests)
+        self.note(old.subject(), line, digests);
+        Ok(())
     }
 
     /// The line of a lifecycle step.

@@ -144,6 +144,8 @@ pub struct Tx<'a> {
     pub now: Instant,
     clock: &'a Clock,
     change: Option<i64>,
+    /// Lines of the journal that are written at the end.
+    lines: Vec<journal::NewLine>,
 }
 
 impl<'a> Deref for Tx<'a> {

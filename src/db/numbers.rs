@@ -12,6 +12,11 @@ struct Number {
     number: i64,
 }
 
+diesel::define_sql_function! {
+    /// PostgreSQL's number of this transaction, in the present stretch.
+    fn change_number() -> BigInt;
+}
+
 const PG_CHANGE: &str = "SELECT change_number() AS number";
 const PG_HORIZON: &str =
     "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + change_base() AS number";

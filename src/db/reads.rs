@@ -78,7 +78,10 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
-        let done = self.claim::<_, Fault>(|tx, _| tx.journal_reads(&batch));
+        let done = self.claim::<_, Fault>(|tx, _| {
+            tx.journal_reads(&batch);
+            Ok(())
+        });
         match done {
             Ok(()) => self.reads().written.notify_all(),
             Err(_) => self.reads().put_back(batch),
