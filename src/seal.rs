@@ -4,12 +4,15 @@
 mod ring;
 mod source;
 
-pub use ring::KeyId;
+pub use ring::{KeyId, Kind};
 pub use source::{KeyFile, Source};
 
 use crate::clock::Clock;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
 use ring::{Ring, Shut};
+use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -43,12 +46,16 @@ pub struct Place {
 }
 
 /// The key ring that this process knows, and where it learns of new keys: the last key seals, every
-/// key opens; one more makes the indexes.
+/// key opens. The index key in force makes the hashes: the one that the database is indexed by.
 pub struct Seal {
     ring: RwLock<Arc<Ring>>,
     source: Option<Source>,
     /// Keys that the source did not have, and when it was asked.
     missing: Mutex<HashMap<KeyId, Instant>>,
+}
+
+fn mark(ring: &Ring) -> String {
+    STANDARD.encode(ring.index("meta.check", b"musiman"))
 }
 
 impl std::fmt::Debug for Seal {
@@ -64,6 +71,12 @@ pub fn random<const N: usize>() -> io::Result<[u8; N]> {
     Ok(bytes)
 }
 
+/// SHA-256 of what is made of chance: nobody tries it through, so it needs no key, and stays as it
+/// is when keys go. Another `purpose` gives another hash.
+pub fn hash(purpose: &str, value: &[u8]) -> Vec<u8> {
+    Sha256::digest([purpose.as_bytes(), &[0], value].concat()).to_vec()
+}
+
 impl Seal {
     fn of(ring: Ring, source: Option<Source>) -> Self {
         Self { ring: RwLock::new(Arc::new(ring)), source, missing: Mutex::default() }
@@ -74,7 +87,7 @@ impl Seal {
         Ok(Self::of(source.first()?, Some(source)))
     }
 
-    /// A ring that never changes: lines `index BASE64` once and `seal BASE64` once or more.
+    /// A ring that never changes: lines `index BASE64` and `seal BASE64`, each once or more.
     pub fn parse(text: &str) -> Option<Self> {
         Ring::parse(text).map(|ring| Self::of(ring, None))
     }
@@ -89,19 +102,45 @@ impl Seal {
 
     /// The sealing keys in the ring's order; the last one seals.
     pub fn keys(&self) -> Vec<KeyId> {
-        self.ring().ids()
+        self.ring().ids(Kind::Seal)
     }
 
-    /// Reads the source again. A ring with another index key would find nobody: it is refused, and
-    /// the old one stays.
+    /// The index keys in the ring's order.
+    pub fn index_keys(&self) -> Vec<KeyId> {
+        self.ring().ids(Kind::Index)
+    }
+
+    /// The index key in force.
+    pub fn index_key(&self) -> KeyId {
+        self.ring().by()
+    }
+
+    /// What the index key in force makes of a fixed text: a database keeps it, and so says by which
+    /// key it is indexed.
+    pub fn mark(&self) -> String {
+        mark(&self.ring())
+    }
+
+    /// Puts the index key in force that made a mark; `false` if the ring has none that did.
+    pub fn finds_by(&self, wanted: &str) -> bool {
+        let mut held = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        let found = held.by_each().find(|ring| mark(ring) == wanted);
+        found.map(|ring| *held = Arc::new(ring)).is_some()
+    }
+
+    /// The same keys with the ring's last index key in force.
+    pub fn with_newest_index(&self) -> Option<Self> {
+        self.ring().by_each().last().map(|ring| Self::of(ring, None))
+    }
+
+    /// Reads the source again. A ring without the index key in force would find nobody: it is
+    /// refused, and the old one stays.
     pub fn look_again(&self) -> io::Result<()> {
         let Some(source) = &self.source else { return Ok(()) };
-        let ring = source.read()?;
-        if !ring.finds_as(&self.ring()) {
-            let line = "has another index key than before";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, line));
-        }
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        let read = source.read()?;
+        let mut held = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        let lost = || io::Error::new(io::ErrorKind::InvalidData, "lacks the index key in use");
+        *held = Arc::new(read.finding_as(&held).ok_or_else(lost)?);
         Ok(())
     }
 
@@ -203,7 +242,7 @@ mod tests {
         let path = folder.path().join("musiman.keys");
         let (old, new) = [(); 2].map(|()| Seal::from(Source::File(path.clone())).unwrap()).into();
         let kept = old.close(place(1), b"kept").unwrap();
-        KeyFile::hold(&path).unwrap().add_key().unwrap();
+        KeyFile::hold(&path).unwrap().add_key(Kind::Seal).unwrap();
         new.look_again().unwrap();
         assert_eq!((old.keys().len(), new.keys().len()), (1, 2));
         let value = new.close(place(1), b"new").unwrap();
@@ -239,5 +278,24 @@ mod tests {
         let before = (seal.keys(), seal.index("x", b"y"));
         assert!(seal.look_again().is_err());
         assert_eq!((seal.keys(), seal.index("x", b"y")), before);
+    }
+
+    #[test]
+    fn the_index_key_stays_when_another_joins_the_ring_and_goes_where_the_database_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("musiman.keys");
+        let seal = Seal::from(Source::File(path.clone())).unwrap();
+        let (old, hash) = (seal.mark(), seal.index("x", b"y"));
+        KeyFile::hold(&path).unwrap().add_key(Kind::Index).unwrap();
+        seal.look_again().unwrap();
+        assert_eq!((seal.index_keys().len(), seal.mark(), seal.index("x", b"y")), (2, old, hash));
+        let new = seal.with_newest_index().unwrap();
+        assert_ne!(new.mark(), seal.mark());
+        assert!(seal.finds_by(&new.mark()) && seal.index("x", b"y") == new.index("x", b"y"));
+        assert!(!seal.finds_by("AAAA") && seal.mark() == new.mark());
+        // Once no database is indexed by it, the old key may go.
+        KeyFile::hold(&path).unwrap().remove_key(Kind::Index, seal.index_keys()[0]).unwrap();
+        seal.look_again().unwrap();
+        assert_eq!((seal.index_keys(), seal.mark()), (vec![seal.index_key()], new.mark()));
     }
 }

@@ -18,6 +18,8 @@ mod keys;
 mod logs;
 #[path = "cli/plain.rs"]
 mod plain;
+#[path = "cli/reindex.rs"]
+mod reindex;
 #[path = "cli/signing.rs"]
 mod signing;
 #[path = "cli/tenant.rs"]

@@ -37,6 +37,8 @@ pub enum Trouble {
     InUse,
     /// The key ring has no key that seals a value of the database.
     NoKey(KeyId),
+    /// Nor the one by which the database is indexed.
+    NoIndexKey,
 }
 
 impl std::fmt::Display for Trouble {
@@ -50,6 +52,7 @@ impl std::fmt::Display for Trouble {
                 write!(f, "the backup is of version {version}: restore it with that version first")
             }
             Self::InUse => f.write_str("the database is in use: restore into an empty one"),
+            Self::NoIndexKey => f.write_str("the key ring lacks the index key in use"),
             Self::NoKey(key) => write!(f, "the key ring lacks key {key}, which seals values"),
         }
     }

@@ -2,7 +2,7 @@
 //! one passphrase. Others read and write meanwhile. Must not know: which file it goes to.
 
 use super::archive::{End, FORM, Head, Table, Trouble, Writer};
-use crate::db::{Conn, Fault, Store, copy, reseal};
+use crate::db::{Conn, Fault, Store, copy, meta, reseal};
 use crate::seal::Seal;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -22,7 +22,12 @@ pub fn backup<W: Write>(
     let rows = store.snapshot(|conn, now| {
         let counts = reseal::counts(conn)?;
         let ring = ring()?;
-        let keys = Seal::parse(&ring).map(|seal| seal.keys()).unwrap_or_default();
+        let seal = Seal::parse(&ring);
+        let mark = meta::mark_of_index(conn)?;
+        if mark.is_some_and(|mark| !seal.as_ref().is_some_and(|seal| seal.finds_by(&mark))) {
+            return Err(Trouble::NoIndexKey);
+        }
+        let keys = seal.map(|seal| seal.keys()).unwrap_or_default();
         if let Some(missing) = counts.into_keys().find(|key| !keys.contains(key)) {
             return Err(Trouble::NoKey(missing));
         }

@@ -18,6 +18,7 @@ pub mod import_register;
 pub mod open_season;
 pub mod publish_round;
 pub mod queue_round;
+pub mod replace_index;
 pub mod reset_second_factor;
 pub mod restore;
 pub mod rotate_keys;

@@ -70,9 +70,14 @@ pub fn verifying_key(seal: &Seal) -> Result<VerifyingKey, Fault> {
     Ok(seal.signer(DOMAIN)?.verifying_key())
 }
 
-pub fn is_signed(key: &VerifyingKey, seal: &SealRow) -> bool {
-    let signature = Signature::from_slice(&seal.signature);
-    signature.is_ok_and(|signature| key.verify_strict(&seal.digest, &signature).is_ok())
+pub fn is_signed(key: &VerifyingKey, digest: &[u8], signature: &[u8]) -> bool {
+    let signature = Signature::from_slice(signature);
+    signature.is_ok_and(|signature| key.verify_strict(digest, &signature).is_ok())
+}
+
+/// Signs a link's digest as the holder of that ring.
+pub fn sign(seal: &Seal, digest: &[u8]) -> Result<Vec<u8>, Fault> {
+    Ok(seal.signer(DOMAIN)?.sign(digest).to_vec())
 }
 
 /// Seals one batch of what has settled. `None` when nothing has, or another process is at it.
@@ -99,7 +104,7 @@ fn batch(tx: &mut Tx<'_>, now: Instant) -> Result<Option<SealRow>, Fault> {
         return Ok(None);
     }
     let digest = digest(Stretch { number, from_tx, to_tx }, &previous, &lines)?;
-    let signature = tx.seal.signer(DOMAIN)?.sign(&digest).to_vec();
+    let signature = sign(tx.seal, &digest)?;
     let count = i64::try_from(lines.len()).map_err(Fault::broken)?;
     let row = SealRow { number, from_tx, to_tx, lines: count, digest, signature, sealed_at: now };
     seals::insert(tx, &row)?;

@@ -2,7 +2,7 @@
 
 use super::seal_journal::{START, Stretch, digest, is_signed, verifying_key};
 use crate::db::seals::{self, SealRow};
-use crate::db::{Conn, Fault, Store};
+use crate::db::{Conn, Fault, Store, meta};
 use crate::domain::time::Instant;
 use ed25519_dalek::VerifyingKey;
 
@@ -51,7 +51,9 @@ pub struct Finding {
 /// writing meanwhile.
 pub fn verify(store: &Store) -> Result<Finding, Fault> {
     let key = verifying_key(store.seal())?;
-    let mut walk = Walk { key, finding: Finding::default(), previous: START.to_vec(), end_tx: 0 };
+    let vouched = store.read(|conn, _| meta::vouched(conn))?;
+    let finding = Finding::default();
+    let mut walk = Walk { key, vouched, finding, previous: START.to_vec(), end_tx: 0 };
     loop {
         let number = walk.finding.head.as_ref().map_or(0, |head| head.0);
         let page = store.read::<_, Fault>(|conn, _| seals::after(conn, number, PAGE))?;
@@ -62,6 +64,8 @@ pub fn verify(store: &Store) -> Result<Finding, Fault> {
             store.read::<_, Fault>(|conn, _| walk.step(conn, seal.clone()))?;
         }
     }
+    let vouched_to = walk.vouched.as_ref().map_or(0, |vouched| vouched.0);
+    walk.lacks_until(vouched_to + 1);
     let end = walk.end_tx;
     let (tail, oldest) = store.snapshot::<_, Fault>(|conn, _| seals::tail(conn, end))?;
     Ok(Finding { tail, oldest, ..walk.finding })
@@ -76,6 +80,9 @@ pub fn holds(store: &Store, number: i64, digest: &[u8]) -> Result<bool, Fault> {
 
 struct Walk {
     key: VerifyingKey,
+    /// The last seal under an earlier index key: the present one signs for it, and it for those
+    /// before it, by their digests.
+    vouched: Option<(i64, Vec<u8>)>,
     finding: Finding,
     previous: Vec<u8>,
     end_tx: i64,
@@ -83,12 +90,7 @@ struct Walk {
 
 impl Walk {
     fn step(&mut self, conn: &mut Conn<'_>, seal: SealRow) -> Result<(), Fault> {
-        let before = self.finding.head.as_ref().map_or(0, |head| head.0);
-        for number in before + 1..seal.number {
-            let (fracture, sealed_at) = (Fracture::SealMissing, None);
-            let broken = Broken { number, fracture, sealed_lines: 0, found_lines: 0, sealed_at };
-            self.finding.broken.push(broken);
-        }
+        let before = self.lacks_until(seal.number);
         let is_next = before + 1 == seal.number;
         if is_next && seal.from_tx != self.end_tx {
             self.breaks(&seal, Fracture::Range, seal.lines);
@@ -104,7 +106,7 @@ impl Walk {
         } else if is_next && now != seal.digest {
             self.breaks(&seal, Fracture::LinesAltered, found);
         }
-        if !is_signed(&self.key, &seal) {
+        if !self.is_signed(&seal) {
             self.breaks(&seal, Fracture::Signature, found);
         }
         self.finding.seals += 1;
@@ -113,6 +115,27 @@ impl Walk {
         self.previous.clone_from(&seal.digest);
         self.finding.head = Some((seal.number, seal.digest));
         Ok(())
+    }
+
+    /// Notes each seal that is missing before that number. The last one that is there.
+    fn lacks_until(&mut self, end: i64) -> i64 {
+        let before = self.finding.head.as_ref().map_or(0, |head| head.0);
+        for number in before + 1..end {
+            let (fracture, sealed_at) = (Fracture::SealMissing, None);
+            let broken = Broken { number, fracture, sealed_lines: 0, found_lines: 0, sealed_at };
+            self.finding.broken.push(broken);
+        }
+        before
+    }
+
+    fn is_signed(&self, seal: &SealRow) -> bool {
+        match &self.vouched {
+            Some((number, _)) if seal.number < *number => true,
+            Some((number, signature)) if seal.number == *number => {
+                is_signed(&self.key, &seal.digest, signature)
+            }
+            _ => is_signed(&self.key, &seal.digest, &seal.signature),
+        }
     }
 
     fn breaks(&mut self, seal: &SealRow, fracture: Fracture, found_lines: i64) {

@@ -13,6 +13,7 @@ use crate::domain::ids::{OrganisationId, SeekerId, SessionId};
 use crate::domain::problem::Code;
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
+use crate::seal::hash;
 use crate::texts::Lang;
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -424,7 +425,7 @@ impl<R> Only<R> {
         let scope = format!("{}\0{actor}\0{}", scope_of(&self.request), key.0);
         self.write(move |tx, now| {
             let made = tx.new_id();
-            let scope = tx.seal.index("once.scope", scope.as_bytes());
+            let scope = hash("once.scope", scope.as_bytes());
             let body = tx.seal.index("once.body", &seen.0);
             match db::once::claim(tx, &scope, &body, made)? {
                 db::once::Claim::First => match work(tx, now, made)? {

@@ -3,6 +3,7 @@
 //! Must not know: tables, key material.
 
 use super::progress::Progress;
+use super::reindex::Reindex;
 use super::signing::{SignList, SignRemove, SignRotate};
 use super::stop::Stop;
 use super::{logs, start};
@@ -10,7 +11,7 @@ use crate::acts::rotate_keys::{Standing, rotate};
 use crate::config::DataSettings;
 use crate::db::Store;
 use crate::jobs;
-use crate::seal::{KeyFile, KeyId, Source};
+use crate::seal::{KeyFile, KeyId, Kind, Source};
 use clap::{Args, Subcommand};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -23,7 +24,10 @@ pub enum Keys {
     /// Add a new key to the key file and seal every value with it, while the service goes on;
     /// killed in its middle, it goes on the next time
     Rotate(Rotate),
-    /// Take an old key out of the key file, if no value is sealed with it
+    /// Make the hashes by which people are found anew, under a new index key; no other program has
+    /// the database open meanwhile, and killed in its middle nothing has changed
+    Reindex(Reindex),
+    /// Take an old key out of the key file, if no value is sealed with it and nobody found by it
     Retire(Retire),
     /// Print the keys that sign tokens: from when, and until when their tokens count
     SignList(SignList),
@@ -61,6 +65,7 @@ impl Keys {
         match self {
             Self::List(list) => list.run(),
             Self::Rotate(rotate) => rotate.run(),
+            Self::Reindex(reindex) => reindex.run(),
             Self::Retire(retire) => retire.run(),
             Self::SignList(list) => list.run(),
             Self::SignRotate(rotate) => rotate.run(),
@@ -76,11 +81,11 @@ fn open(data: &DataSettings) -> Result<(Store, Source), Stop> {
     Ok((opened.store, opened.keys))
 }
 
-fn hold(path: &Path) -> Result<KeyFile, Stop> {
+pub(super) fn hold(path: &Path) -> Result<KeyFile, Stop> {
     KeyFile::hold(path).map_err(|error| not_changed(path, &error))
 }
 
-fn not_changed(path: &Path, error: &io::Error) -> Stop {
+pub(super) fn not_changed(path: &Path, error: &io::Error) -> Stop {
     Stop::failed(format!("the key file {} is not changed: {error}", path.display()))
 }
 
@@ -95,6 +100,11 @@ impl List {
         }
         for (key, values) in standing.counts.iter().filter(|(k, _)| !standing.keys.contains(k)) {
             writeln!(out, "{key} {values} missing from the ring")?;
+        }
+        let seal = store.seal();
+        for key in seal.index_keys() {
+            let note = if key == seal.index_key() { " in force" } else { "" };
+            writeln!(out, "{key} index{note}")?;
         }
         Ok(())
     }
@@ -126,7 +136,7 @@ fn newest(store: &Store, source: &Source) -> Result<Standing, Stop> {
         eprintln!("the rotation to key {} goes on", standing.newest);
         return Ok(standing);
     }
-    file.add_key().map_err(|error| not_changed(path, &error))?;
+    file.add_key(Kind::Seal).map_err(|error| not_changed(path, &error))?;
     store.seal().look_again()?;
     Ok(Standing::read(store)?)
 }
@@ -135,19 +145,36 @@ impl Retire {
     fn run(self) -> Result<(), Stop> {
         let (store, source) = open(&self.data)?;
         let Source::File(path) = &source else {
-            self.may_go(&Standing::read(&store)?)?;
+            self.kind(&store)?;
             let (shown, id) = (source.shown(), self.id);
             return Err(Stop::failed(format!("{shown} gives the keys: take {id} out there")));
         };
         let file = hold(path)?;
         store.seal().look_again()?;
-        self.may_go(&Standing::read(&store)?)?;
-        file.remove_key(self.id).map_err(|error| not_changed(path, &error))?;
+        let kind = self.kind(&store)?;
+        file.remove_key(kind, self.id).map_err(|error| not_changed(path, &error))?;
         Ok(writeln!(
             io::stdout(),
-            "key {} is out of the ring: backups from before the rotation open with a copy of the old ring only",
+            "key {} is out of the ring: backups from before it was replaced open with a copy of the old ring only",
             self.id
         )?)
+    }
+
+    /// What the key is for, if nothing is lost without it.
+    fn kind(&self, store: &Store) -> Result<Kind, Stop> {
+        let (id, seal) = (self.id, store.seal());
+        if seal.keys().contains(&id) || !seal.index_keys().contains(&id) {
+            return self.may_go(&Standing::read(store)?).map(|()| Kind::Seal);
+        }
+        if id == seal.index_key() {
+            return Err(Stop::failed(format!("key {id} stays: everybody is found by it")));
+        }
+        if seal.index_keys().last() == Some(&id) {
+            return Err(Stop::failed(format!(
+                "key {id} stays: nobody is found by it yet (run `musiman keys reindex`)"
+            )));
+        }
+        Ok(Kind::Index)
     }
 
     /// Whether no value is lost without the key.

@@ -13,6 +13,7 @@ mod match_lines;
 mod migrate;
 mod openapi;
 mod progress;
+mod reindex;
 mod restore;
 mod serve;
 mod signing;

@@ -32,7 +32,7 @@ impl Restore {
         let ring = open()?.head.ring;
         let keys = self.data.key_source(&self.data.database(false)?).map_err(Stop::usage)?;
         keys.accept(&ring).map_err(|error| Stop::failed(format!("{}: {error}", keys.shown())))?;
-        let store = Meant::by(&self.data, false)?.store()?;
+        let store = Meant::by(&self.data, false)?.alone()?;
         store.migrate()?;
         let rows = restore(&store, open)?;
         Ok(writeln!(

@@ -5,7 +5,7 @@ use super::stop::Stop;
 use crate::clock::Clock;
 use crate::config::DataSettings;
 use crate::db::meta::{self, DemoMark};
-use crate::db::{Actor, DatabaseUrl, Fault, Store};
+use crate::db::{Actor, DatabaseUrl, Fault, OpenError, Store};
 use crate::jobs;
 use crate::outside::breached::Breached;
 use crate::seal::{Seal, Source, WITHOUT_TRUST};
@@ -67,37 +67,74 @@ impl Meant {
         Ok(Self { url, keys, seal, pool: settings.pool() })
     }
 
-    /// Opens, and looks at nothing.
+    /// Opens, and looks at nothing but the key by which the database is indexed.
     pub fn store(&self) -> Result<Store, Stop> {
-        Ok(Store::open(&self.url, self.pool, Clock::system(), self.seal.clone())?)
+        let store = Store::open(&self.url, self.pool, Clock::system(), self.seal.clone());
+        store.map_err(|error| self.not_opened(error))
+    }
+
+    /// As `store`, while nobody else has the database open.
+    pub fn alone(&self) -> Result<Store, Stop> {
+        let store = Store::alone(&self.url, Clock::system(), self.seal.clone());
+        store.map_err(|error| self.not_opened(error))
+    }
+
+    fn not_opened(&self, error: OpenError) -> Stop {
+        match error {
+            OpenError::OtherRing => self.other_ring(),
+            OpenError::InUse => Stop::failed(format!("{}: {error}", self.url.shown())),
+            error => error.into(),
+        }
+    }
+
+    fn other_ring(&self) -> Stop {
+        Stop::failed(format!(
+            "{} was begun with another key ring than that of {}: put the right one there, or name it in MUSIMAN_KEYS",
+            self.url.shown(),
+            self.keys.shown()
+        ))
     }
 
     /// Opens, migrates, and marks a database that has no mark yet. Gives the mark that stands, and
     /// whether it is new.
     pub fn open(&self, wanted: DemoMark) -> Result<(Store, DemoMark, bool), Stop> {
         let store = self.store()?;
+        let (mark, is_new) = self.ready(&store, wanted)?;
+        Ok((store, mark, is_new))
+    }
+
+    fn ready(&self, store: &Store, wanted: DemoMark) -> Result<(DemoMark, bool), Stop> {
         store.migrate()?;
         if !store.write(Actor::SYSTEM, |tx, _| meta::key_ring_fits(tx))? {
-            return Err(Stop::failed(format!(
-                "{} was begun with another key ring than that of {}: put the right one there, or name it in MUSIMAN_KEYS",
-                self.url.shown(),
-                self.keys.shown()
-            )));
+            return Err(self.other_ring());
         }
-        let (mark, is_new) =
-            store.write::<_, Fault>(Actor::SYSTEM, |tx, _| meta::mark(tx, wanted))?;
-        Ok((store, mark, is_new))
+        Ok(store.write::<_, Fault>(Actor::SYSTEM, |tx, _| meta::mark(tx, wanted))?)
+    }
+
+    /// Refuses a database that is marked as a demo.
+    fn real(&self, store: &Store) -> Result<(), Stop> {
+        match self.ready(store, DemoMark::No)?.0 {
+            DemoMark::No => Ok(()),
+            DemoMark::Loading | DemoMark::Ready => Err(Stop::wrong(format!(
+                "{} is a demo with fictional data: only `musiman serve --demo` opens it",
+                self.url.shown()
+            ))),
+        }
     }
 }
 
 /// Opens and migrates; a database that is marked as a demo is refused.
 pub fn open(settings: &DataSettings) -> Result<Opened, Stop> {
     let meant = Meant::by(settings, false)?;
-    match meant.open(DemoMark::No)? {
-        (store, DemoMark::No, _) => Ok(Opened { store, url: meant.url, keys: meant.keys }),
-        (_, DemoMark::Loading | DemoMark::Ready, _) => Err(Stop::wrong(format!(
-            "{} is a demo with fictional data: only `musiman serve --demo` opens it",
-            meant.url.shown()
-        ))),
-    }
+    let store = meant.store()?;
+    meant.real(&store)?;
+    Ok(Opened { store, url: meant.url, keys: meant.keys })
+}
+
+/// As `open`, while nobody else has the database open.
+pub fn open_alone(settings: &DataSettings) -> Result<Opened, Stop> {
+    let meant = Meant::by(settings, false)?;
+    let store = meant.alone()?;
+    meant.real(&store)?;
+    Ok(Opened { store, url: meant.url, keys: meant.keys })
 }

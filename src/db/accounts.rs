@@ -18,6 +18,7 @@ use serde::Serialize;
 
 pub const SUBJECT: &str = "account";
 pub const CLIENT: &str = "client";
+pub(super) const LOGIN_INDEX: &str = "accounts.login";
 
 /// A whole row. `login` stands only on accounts of staff; a job seeker logs in with the NIK,
 /// which is kept as its keyed hash alone.
@@ -82,7 +83,7 @@ pub struct NewClient {
 
 /// Logins differ in case and spaces only by mistake.
 pub fn login_index(conn: &Conn<'_>, login: &str) -> Vec<u8> {
-    conn.seal.index("accounts.login", login.trim().to_lowercase().as_bytes())
+    conn.seal.index(LOGIN_INDEX, login.trim().to_lowercase().as_bytes())
 }
 
 pub fn insert(tx: &mut Tx<'_>, id: AccountId, new: NewAccount) -> Result<(), Fault> {

@@ -6,12 +6,13 @@ use super::{Fault, Tx};
 use crate::domain::ids::AccountId;
 use crate::domain::time::Instant;
 use crate::each_backend;
+use crate::seal::hash;
 use diesel::prelude::*;
 
 #[derive(Insertable)]
 #[diesel(table_name = client_assertions, treat_none_as_default_value = false)]
 struct AssertionRow {
-    jti_index: Vec<u8>,
+    jti_hash: Vec<u8>,
     expires_at: Instant,
 }
 
@@ -23,8 +24,7 @@ pub fn use_once(
     expires_at: Instant,
 ) -> Result<bool, Fault> {
     let named = [client.uuid().as_bytes(), jti.as_bytes()].concat();
-    let row =
-        AssertionRow { jti_index: tx.seal.index("client_assertions.jti", &named), expires_at };
+    let row = AssertionRow { jti_hash: hash("client_assertions.jti", &named), expires_at };
     let query = diesel::insert_into(client_assertions::table).values(&row).on_conflict_do_nothing();
     Ok(each_backend!(&mut *tx.db, |c| query.execute(c))? == 1)
 }

@@ -137,7 +137,7 @@ pub const CLASSES: &[(&str, Columns)] = &[
             ("ended_at", General),
         ],
     ),
-    ("client_assertions", &[("jti_index", Specific), ("expires_at", General)]),
+    ("client_assertions", &[("jti_hash", Specific), ("expires_at", General)]),
     (
         "sessions",
         &[
@@ -183,9 +183,9 @@ pub const CLASSES: &[(&str, Columns)] = &[
     ),
     (
         "password_codes",
-        &[("account_id", General), ("code_index", Specific), ("expires_at", General)],
+        &[("account_id", General), ("code_hash", Specific), ("expires_at", General)],
     ),
-    ("recovery_codes", &[("id", General), ("account_id", General), ("code_index", Specific)]),
+    ("recovery_codes", &[("id", General), ("account_id", General), ("code_hash", Specific)]),
     (
         "attempts",
         &[

@@ -1,13 +1,15 @@
 //! Opens connections by the URL's scheme, with what each database needs to be safe.
 //! Must not know: which queries will run.
 
-use super::Db;
+use super::{Db, sharing};
+use crate::seal::Seal;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::R2D2Connection;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the data is.
@@ -25,6 +27,10 @@ pub enum OpenError {
     Connect(ConnectionError),
     Pool(String),
     Folder(std::io::Error),
+    /// The database is indexed by a key that the ring lacks: it was begun with another ring.
+    OtherRing,
+    /// Another program has it open, or has it alone.
+    InUse,
 }
 
 impl std::fmt::Display for OpenError {
@@ -36,6 +42,8 @@ impl std::fmt::Display for OpenError {
             Self::Connect(error) => write!(f, "the database cannot be opened: {error}"),
             Self::Pool(error) => write!(f, "the database cannot be reached: {error}"),
             Self::Folder(error) => write!(f, "the database's folder cannot be made: {error}"),
+            Self::OtherRing => f.write_str("the database was begun with another key ring"),
+            Self::InUse => f.write_str("the database is in use: end the program that has it open"),
         }
     }
 }
@@ -126,20 +134,70 @@ fn open_sqlite(path: &Path, pragmas: &str) -> Result<Db, ConnectionError> {
 pub(super) struct Manager {
     pub(super) url: DatabaseUrl,
     pub(super) writes: bool,
+    pub(super) alone: bool,
+    pub(super) seal: Arc<Seal>,
+}
+
+/// How often and how long who wants the database alone waits for connections that end just now.
+const TURNS: u32 = 15;
+const TURN: Duration = Duration::from_millis(200);
+
+fn other(error: diesel::result::Error) -> ConnectionError {
+    ConnectionError::CouldntSetupConfiguration(error)
 }
 
 impl Manager {
-    pub(super) fn open(&self) -> Result<Db, ConnectionError> {
+    fn establish(&self) -> Result<Db, ConnectionError> {
         match &self.url {
             DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Db::Pg),
+            DatabaseUrl::Sqlite(path) if self.alone => open_sqlite(path, ""),
             DatabaseUrl::Sqlite(path) => {
                 open_sqlite(path, if self.writes { WRITER } else { READER })
             }
         }
     }
 
+    /// A connection that is in, and the mark of the key by which the database is indexed.
+    fn enter(&self) -> Result<(Db, Option<String>), OpenError> {
+        for _ in 0..if self.alone { TURNS } else { 1 } {
+            let mut db = self.establish().map_err(OpenError::Connect)?;
+            let failed = |error| OpenError::Connect(other(error));
+            if sharing::enter(&mut db, self.alone).map_err(failed)? {
+                if self.alone && matches!(db, Db::Sqlite(_)) {
+                    db.batch_execute(WRITER).map_err(failed)?;
+                }
+                let mark = sharing::mark(&mut db).map_err(failed)?;
+                return Ok((db, mark));
+            }
+            if self.alone {
+                rest();
+            }
+        }
+        Err(OpenError::InUse)
+    }
+
+    /// A key that another program brought in meanwhile makes this process find nobody: it is let in
+    /// no more, and has to be started anew.
+    fn open(&self) -> Result<Db, ConnectionError> {
+        let told = |line: String| ConnectionError::BadConnection(line);
+        let (db, mark) = self.enter().map_err(|error| match error {
+            OpenError::Connect(error) => error,
+            error => told(error.to_string()),
+        })?;
+        if mark.is_none_or(|mark| mark == self.seal.mark()) {
+            return Ok(db);
+        }
+        let line = "the index key was replaced: start this program anew";
+        tracing::error!(line);
+        Err(told(line.to_owned()))
+    }
+
     pub(super) fn pool(self, size: u32) -> Result<Pool, OpenError> {
-        self.open().map_err(OpenError::Connect)?;
+        let (first, mark) = self.enter()?;
+        drop(first);
+        if mark.is_some_and(|mark| !self.seal.finds_by(&mark)) {
+            return Err(OpenError::OtherRing);
+        }
         diesel::r2d2::Builder::new()
             .max_size(size)
             .min_idle(Some(1))
@@ -148,6 +206,11 @@ impl Manager {
             .build(self)
             .map_err(|e| OpenError::Pool(e.to_string()))
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a command with nothing to do meanwhile")]
+fn rest() {
+    std::thread::sleep(TURN);
 }
 
 pub(super) type Pool = diesel::r2d2::Pool<Manager>;

@@ -68,7 +68,8 @@ impl Store {
         clock: Clock,
         seal: Arc<Seal>,
     ) -> Result<Self, OpenError> {
-        let manager = |writes| Manager { url: url.clone(), writes };
+        let manager =
+            |writes| Manager { url: url.clone(), writes, alone: false, seal: seal.clone() };
         let (read, write) = match url {
             DatabaseUrl::Postgres(_) => {
                 let pool = manager(true).pool(size)?;
@@ -85,6 +86,14 @@ impl Store {
         };
         let is_shared = matches!(url, DatabaseUrl::Postgres(_));
         Ok(Self { read, write, clock, seal, reads: Arc::default(), is_shared })
+    }
+
+    /// One connection for all, beside which no program has the database open.
+    pub fn alone(url: &DatabaseUrl, clock: Clock, seal: Arc<Seal>) -> Result<Self, OpenError> {
+        let (url, is_shared) = (url.clone(), false);
+        let manager = Manager { url, writes: true, alone: true, seal: seal.clone() };
+        let write = manager.pool(1)?;
+        Ok(Self { read: write.clone(), write, clock, seal, reads: Arc::default(), is_shared })
     }
 
     /// Whether other processes may serve the same data.

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 pub(super) const COLUMN: &str = "external_ids.value_sealed";
+pub(super) const INDEX: &str = "external_ids.value";
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = external_ids, treat_none_as_default_value = false)]
@@ -30,7 +31,7 @@ struct ExternalRow {
 stated!(ExternalRow of external_ids, |row| (seekers::SUBJECT, row.seeker_id.uuid()));
 
 fn index(conn: &Conn<'_>, number: &ExternalNumber) -> Vec<u8> {
-    conn.seal.index("external_ids.value", number.as_str().as_bytes())
+    conn.seal.index(INDEX, number.as_str().as_bytes())
 }
 
 fn rows(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<ExternalRow>, Fault> {

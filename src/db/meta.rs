@@ -2,6 +2,7 @@
 //! The only writer of its table. Must not know: what a demo holds.
 
 use super::schema::meta;
+use super::sharing::MARK;
 use super::{Conn, Fault, Tx};
 use crate::each_backend;
 use crate::seal::KeyId;
@@ -9,11 +10,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 
-/// What the key ring makes of a fixed text: another ring makes something else of it.
-const KEY_CHECK: &str = "key_check";
 const DEMO: &str = "demo";
 /// The key that seals every value, as the last rotation that came to its end left it.
 const ROTATED: &str = "rotated_to";
+/// The last seal of the journal under an index key that went, signed by the key that came.
+const VOUCHED: &str = "journal_vouched";
 const CLOCK_SHIFT: &str = "clock_shift_micros";
 
 crate::words!(
@@ -39,18 +40,45 @@ fn put_first(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<(String, bool), 
     Ok((find(tx, key)?.ok_or(Fault::NotFound)?, is_new))
 }
 
-/// Whether the key ring is the one that this database was begun with.
+/// Writes the value in the place of any other.
+fn put(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<(), Fault> {
+    put_first(tx, key, value)?;
+    diesel::update(meta::table.find(key)).set(meta::value.eq(value)).execute(tx.db)?;
+    Ok(())
+}
+
+/// Whether the index key in force is the one that this database is indexed by.
 pub fn key_ring_fits(tx: &mut Tx<'_>) -> Result<bool, Fault> {
-    let check = STANDARD.encode(tx.seal.index("meta.check", b"musiman"));
-    Ok(put_first(tx, KEY_CHECK, &check)?.0 == check)
+    let mark = tx.seal.mark();
+    Ok(put_first(tx, MARK, &mark)?.0 == mark)
+}
+
+/// The mark of the index key by which the database is indexed.
+pub fn mark_of_index(conn: &mut Conn<'_>) -> Result<Option<String>, Fault> {
+    find(conn, MARK)
+}
+
+/// From now on the database is indexed by the key of that mark.
+pub fn indexed_anew(tx: &mut Tx<'_>, mark: &str) -> Result<(), Fault> {
+    put(tx, MARK, mark)
+}
+
+/// Notes the journal's seal of that number, signed anew: those before it are in its chain.
+pub fn vouch(tx: &mut Tx<'_>, number: i64, signature: &[u8]) -> Result<(), Fault> {
+    put(tx, VOUCHED, &format!("{number} {}", STANDARD.encode(signature)))
+}
+
+/// Number and new signature of the last seal under an index key that went.
+pub fn vouched(conn: &mut Conn<'_>) -> Result<Option<(i64, Vec<u8>)>, Fault> {
+    let Some(text) = find(conn, VOUCHED)? else { return Ok(None) };
+    let (number, signature) = text.split_once(' ').unwrap_or_default();
+    let number = number.parse().map_err(Fault::broken)?;
+    Ok(Some((number, STANDARD.decode(signature).map_err(Fault::broken)?)))
 }
 
 /// Notes that every value is sealed with that key.
 pub fn rotation_ended(tx: &mut Tx<'_>, key: KeyId) -> Result<(), Fault> {
-    let text = key.to_string();
-    put_first(tx, ROTATED, &text)?;
-    diesel::update(meta::table.find(ROTATED)).set(meta::value.eq(text)).execute(tx.db)?;
-    Ok(())
+    put(tx, ROTATED, &key.to_string())
 }
 
 /// The key to which the last rotation came to its end, if there was one.

@@ -7,6 +7,7 @@ mod doors;
 mod fault;
 mod migrate;
 mod numbers;
+mod sharing;
 
 pub mod accounts;
 pub mod activations;
@@ -34,6 +35,7 @@ pub mod quotas;
 pub mod rates;
 pub mod reads;
 pub mod refresh;
+pub mod reindex;
 pub mod reseal;
 pub mod rights;
 pub mod rounds;

@@ -12,6 +12,9 @@ use uuid::Uuid;
 /// How long a first answer is kept.
 const KEPT_HOURS: i64 = 24;
 
+/// What a request was about whose body is not known any more: its key alone tells it again.
+const FORGOTTEN: &[u8] = &[];
+
 /// What a key stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
@@ -48,7 +51,14 @@ pub fn claim(tx: &mut Tx<'_>, scope: &[u8], body: &[u8], made: Uuid) -> Result<C
             .execute(tx.db)?;
         return Ok(Claim::First);
     }
-    Ok(if held.body == body { Claim::Repeat(held.made.0) } else { Claim::Other })
+    let same = held.body == body || held.body == FORGOTTEN;
+    Ok(if same { Claim::Repeat(held.made.0) } else { Claim::Other })
+}
+
+/// Their hashes are of an index key that goes; a request that is sent again still makes nothing.
+pub fn forget_bodies(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    diesel::update(once::table).set(once::body.eq(FORGOTTEN)).execute(tx.db)?;
+    Ok(())
 }
 
 /// Forgets keys older than a day. Returns how many.

@@ -3,10 +3,11 @@
 
 use super::accounts::SUBJECT;
 use super::schema::password_codes;
-use super::{Conn, Fault, MultiBackend, Tx};
+use super::{Fault, MultiBackend, Tx};
 use crate::domain::accounts::PaperCode;
 use crate::domain::ids::AccountId;
 use crate::domain::time::Instant;
+use crate::seal::hash;
 use diesel::prelude::*;
 
 /// Long enough for a weekend, as the codes of the desk.
@@ -17,12 +18,12 @@ const HOURS: i64 = 72;
 #[diesel(check_for_backend(MultiBackend))]
 struct CodeRow {
     account_id: AccountId,
-    code_index: Vec<u8>,
+    code_hash: Vec<u8>,
     expires_at: Instant,
 }
 
-fn code_index(conn: &Conn<'_>, code: &PaperCode) -> Vec<u8> {
-    conn.seal.index("password_codes.code", code.as_str().as_bytes())
+fn hash_of(code: &PaperCode) -> Vec<u8> {
+    hash("password_codes.code", code.as_str().as_bytes())
 }
 
 fn drop_of(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Fault> {
@@ -33,7 +34,7 @@ fn drop_of(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Fault> {
 /// Keeps the code's hash in the place of an older one; says until when it serves.
 pub fn put(tx: &mut Tx<'_>, account: AccountId, code: &PaperCode) -> Result<Instant, Fault> {
     let expires_at = tx.now.plus_hours(HOURS);
-    let row = CodeRow { account_id: account, code_index: code_index(tx, code), expires_at };
+    let row = CodeRow { account_id: account, code_hash: hash_of(code), expires_at };
     drop_of(tx, account)?;
     diesel::insert_into(password_codes::table).values(&row).execute(tx.db)?;
     tx.journal(SUBJECT, account.uuid(), "make_password_code", None)?;
@@ -44,8 +45,8 @@ pub fn put(tx: &mut Tx<'_>, account: AccountId, code: &PaperCode) -> Result<Inst
 pub fn redeem(tx: &mut Tx<'_>, account: AccountId, code: &PaperCode) -> Result<bool, Fault> {
     let query = password_codes::table.find(account).select(CodeRow::as_select());
     let found: Option<CodeRow> = query.first(tx.db).optional()?;
-    let index = code_index(tx, code);
-    let good = found.is_some_and(|row| row.expires_at > tx.now && row.code_index == index);
+    let hash = hash_of(code);
+    let good = found.is_some_and(|row| row.expires_at > tx.now && row.code_hash == hash);
     if good {
         drop_of(tx, account)?;
     }

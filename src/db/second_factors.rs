@@ -8,7 +8,7 @@ use super::{Conn, Fault, MultiBackend, Tx};
 use crate::domain::accounts::PaperCode;
 use crate::domain::ids::AccountId;
 use crate::domain::time::Instant;
-use crate::seal::{Place, random};
+use crate::seal::{Place, hash, random};
 use crate::totp;
 use diesel::prelude::*;
 
@@ -18,7 +18,7 @@ pub const OFFERED: &str = "second_factors.offered_sealed";
 /// Minutes in which an offered secret must be confirmed.
 const OFFER_MINUTES: i64 = 15;
 const RECOVERY_CODES: usize = 10;
-/// Letters of a recovery code: 150 bits, so that a plain keyed hash keeps it.
+/// Letters of a recovery code: 150 bits, so that a plain hash keeps it.
 const LETTERS: usize = 30;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -41,7 +41,7 @@ pub struct SecondFactorRow {
 struct RecoveryRow {
     id: AnyId,
     account_id: AccountId,
-    code_index: Vec<u8>,
+    code_hash: Vec<u8>,
 }
 
 /// A secret for an authenticator app, until it is confirmed.
@@ -127,9 +127,9 @@ pub fn confirm(
     renew_codes(tx, account).map(Some)
 }
 
-fn code_index(conn: &Conn<'_>, account: AccountId, code: &PaperCode) -> Vec<u8> {
+fn hash_of(account: AccountId, code: &PaperCode) -> Vec<u8> {
     let value = [account.uuid().as_bytes(), code.as_str().as_bytes()].concat();
-    conn.seal.index("recovery_codes.code", &value)
+    hash("recovery_codes.code", &value)
 }
 
 fn drop_codes(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Fault> {
@@ -146,7 +146,7 @@ fn renew_codes(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<PaperCode>, Fa
         let row = RecoveryRow {
             id: AnyId(tx.new_id()),
             account_id: account,
-            code_index: code_index(tx, account, &code),
+            code_hash: hash_of(account, &code),
         };
         diesel::insert_into(recovery_codes::table).values(&row).execute(tx.db)?;
         codes.push(code);
@@ -172,8 +172,8 @@ pub fn take_code(tx: &mut Tx<'_>, row: &SecondFactorRow, typed: &str) -> Result<
             .execute(tx.db)?;
         return Ok(true);
     }
-    let index = code_index(tx, account, &PaperCode::typed(typed));
-    let same = recovery_codes::table.filter(recovery_codes::code_index.eq(index));
+    let hash = hash_of(account, &PaperCode::typed(typed));
+    let same = recovery_codes::table.filter(recovery_codes::code_hash.eq(hash));
     if diesel::delete(same).execute(tx.db)? == 0 {
         return Ok(false);
     }

@@ -26,6 +26,12 @@ use uuid::Uuid;
 
 pub const SUBJECT: &str = "job_seeker";
 
+pub(super) const NIK: &str = "seekers.nik_sealed";
+/// What each keyed hash is for: none is like another's.
+pub(super) const NIK_INDEX: &str = "seekers.nik";
+pub(super) const PHONE_INDEX: &str = "seekers.phone";
+pub(super) const PASSPORT_INDEX: &str = "seekers.passport";
+
 /// A whole row. `None` in a sealed column means that nothing was stated.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = seekers, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -94,11 +100,11 @@ fn sealed(
 }
 
 pub fn nik_index(conn: &Conn<'_>, nik: &Nik) -> Vec<u8> {
-    conn.seal.index("seekers.nik", nik.as_str().as_bytes())
+    conn.seal.index(NIK_INDEX, nik.as_str().as_bytes())
 }
 
 pub fn phone_index(conn: &Conn<'_>, phone: &Phone) -> Vec<u8> {
-    conn.seal.index("seekers.phone", phone.as_str().as_bytes())
+    conn.seal.index(PHONE_INDEX, phone.as_str().as_bytes())
 }
 
 /// What a new or rewritten row takes from its circumstances.
@@ -120,7 +126,7 @@ pub fn row_of(
     let today = tx.now.day_in(Zone::Jakarta);
     Ok(SeekerRow {
         id,
-        nik_sealed: tx.close("seekers.nik_sealed", row, new.nik.as_str())?,
+        nik_sealed: tx.close(NIK, row, new.nik.as_str())?,
         nik_index: nik_index(tx, &new.nik),
         kk_sealed: sealed(tx, "seekers.kk_sealed", row, new.kk.as_ref().map(Kk::as_str))?,
         name: new.name.as_str().to_owned(),
@@ -161,7 +167,7 @@ pub fn row_of(
         passport_index: new
             .passport
             .as_ref()
-            .map(|p| tx.seal.index("seekers.passport", p.as_str().as_bytes())),
+            .map(|p| tx.seal.index(PASSPORT_INDEX, p.as_str().as_bytes())),
         passport_expires_on: new.passport_expires_on,
         state: stamp.state,
         identity: identity_of(&new.nik, new.born_on, new.sex, today),
@@ -196,7 +202,7 @@ impl SeekerRow {
     /// Opens the row again to what was registered.
     pub fn open(&self, conn: &Conn<'_>) -> Result<NewSeeker, Fault> {
         let row = (SUBJECT, self.id.uuid());
-        let nik = conn.open("seekers.nik_sealed", row, &self.nik_sealed)?;
+        let nik = conn.open(NIK, row, &self.nik_sealed)?;
         Ok(NewSeeker {
             nik: Nik::parse(&nik).map_err(|_| damaged("nik"))?,
             kk: opened(conn, "seekers.kk_sealed", row, self.kk_sealed.as_ref(), Kk::parse)?,
@@ -341,7 +347,7 @@ pub fn keep(tx: &mut Tx<'_>, row: &SeekerRow, step: Transition<SeekerState>) -> 
 /// Takes out of a record all that tells of a person. The row stays for what refers to it: frozen
 /// lists under their pseudonyms, seats, the journal.
 pub fn erase(tx: &mut Tx<'_>, old: &SeekerRow, step: Transition<SeekerState>) -> Result<(), Fault> {
-    let nobody = tx.close("seekers.nik_sealed", old.id.uuid(), "")?;
+    let nobody = tx.close(NIK, old.id.uuid(), "")?;
     let row = SeekerRow {
         nik_sealed: nobody,
         // Found by no NIK, and like no other.

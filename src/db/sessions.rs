@@ -96,6 +96,13 @@ pub fn end_all(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Ends every session of everybody.
+pub(super) fn end_everybodys(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    let live = sessions::table.filter(sessions::ended_at.is_null());
+    diesel::update(live).set(sessions::ended_at.eq(tx.now)).execute(tx.db)?;
+    Ok(())
+}
+
 /// Those that were ended since.
 pub fn ended_since(conn: &mut Conn<'_>, since: Instant) -> Result<Vec<SessionId>, Fault> {
     let ended = sessions::table.filter(sessions::ended_at.ge(since));

@@ -53,12 +53,13 @@ pub(super) use stated;
 const STAMPS: [&str; 5] = ["changed_by", "changed_tx", "updated_at", "used_at", "version"];
 
 /// HMAC-SHA256 under the index key over the JSON text `[table, row, columns]`: columns in the order
-/// of their names but for the stamps, sealed ones opened, moments in microseconds since 1970. It
-/// stays the same when sealing keys turn over. O(row).
+/// of their names but for the stamps and look-up hashes, sealed ones opened, moments in microseconds
+/// since 1970. It stays the same when sealing keys turn over; under another index key it is another.
+/// O(row).
 pub fn digest<R: Stated>(conn: &Conn<'_>, row: &R) -> Result<Vec<u8>, Fault> {
     let mut value = serde_json::to_value(row).map_err(Fault::broken)?;
     if let Some(columns) = value.as_object_mut() {
-        columns.retain(|name, _| !STAMPS.contains(&name.as_str()));
+        columns.retain(|name, _| !STAMPS.contains(&name.as_str()) && !name.ends_with("_index"));
         for (name, member) in columns {
             if let Some(column) = reseal::column(R::TABLE, name) {
                 open(conn, Place { column, row: row.row() }, member);

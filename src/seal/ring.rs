@@ -8,7 +8,6 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::io;
 
 const NONCE: usize = 24;
@@ -56,15 +55,25 @@ pub enum Shut {
     Unfit,
 }
 
+#[derive(Clone)]
 struct SealingKey {
     id: KeyId,
     cipher: XChaCha20Poly1305,
 }
 
-/// The last key seals, every key opens; one more makes the indexes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct IndexKey {
+    id: KeyId,
+    key: [u8; 32],
+}
+
+/// The last sealing key seals, each of them opens. One index key is in force: the last, until it is
+/// told by which one a database is indexed.
+#[derive(Clone)]
 pub struct Ring {
     keys: Vec<SealingKey>,
-    index: [u8; 32],
+    indexes: Vec<IndexKey>,
+    by: IndexKey,
 }
 
 fn bound(place: Place) -> Vec<u8> {
@@ -77,37 +86,50 @@ fn key_of(line: &str) -> Option<(&str, [u8; 32])> {
     Some((name, STANDARD.decode(value.trim()).ok()?.try_into().ok()?))
 }
 
+/// What a key of the ring is for, by the first word of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Index,
+    Seal,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Seal => "seal",
+        }
+    }
+}
+
 /// The text of a ring with one key of each kind.
 pub fn new_text() -> io::Result<String> {
-    let mut text = String::from("# musiman key ring: keep it secret, keep a copy\n");
-    for name in ["index", "seal"] {
-        let _ = writeln!(text, "{name} {}", STANDARD.encode(random::<32>()?));
-    }
-    Ok(text)
+    let text = String::from("# musiman key ring: keep it secret, keep a copy\n");
+    with_new_key(&with_new_key(&text, Kind::Index)?, Kind::Seal)
 }
 
-/// The text with one more sealing key at its end.
-pub fn with_new_key(text: &str) -> io::Result<String> {
-    Ok(format!("{}\nseal {}\n", text.trim_end(), STANDARD.encode(random::<32>()?)))
+/// The text with one more key at its end.
+pub fn with_new_key(text: &str, kind: Kind) -> io::Result<String> {
+    let key = STANDARD.encode(random::<32>()?);
+    Ok(format!("{}\n{} {key}\n", text.trim_end(), kind.word()))
 }
 
-/// The text without the sealing key of that id.
-pub fn without_key(text: &str, id: KeyId) -> String {
+/// The text without the key of that id.
+pub fn without_key(text: &str, kind: Kind, id: KeyId) -> String {
     let is_it = |line: &str| {
-        let key = key_of(line).filter(|(name, _)| *name == "seal");
+        let key = key_of(line).filter(|(name, _)| *name == kind.word());
         key.is_some_and(|(_, key)| KeyId::of_key(&key) == Some(id))
     };
     text.lines().filter(|line| !is_it(line)).fold(String::new(), |text, line| text + line + "\n")
 }
 
 impl Ring {
-    /// Lines `index BASE64` once and `seal BASE64` once or more.
+    /// Lines `index BASE64` and `seal BASE64`, each once or more.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut index = None;
-        let mut keys = Vec::new();
+        let (mut indexes, mut keys) = (Vec::new(), Vec::new());
         for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
             match key_of(line)? {
-                ("index", key) => index = Some(key),
+                ("index", key) => indexes.push(IndexKey { id: KeyId::of_key(&key)?, key }),
                 ("seal", key) => {
                     let cipher = XChaCha20Poly1305::new(Key::from_slice(&key));
                     keys.push(SealingKey { id: KeyId::of_key(&key)?, cipher });
@@ -115,17 +137,38 @@ impl Ring {
                 _ => return None,
             }
         }
-        (!keys.is_empty()).then_some(Self { keys, index: index? })
+        let by = *indexes.last()?;
+        (!keys.is_empty()).then_some(Self { keys, indexes, by })
     }
 
-    /// Whether both make the same look-up hashes.
-    pub fn finds_as(&self, other: &Self) -> bool {
-        self.index == other.index
+    /// The same ring with each of its index keys in force, in the ring's order.
+    pub fn by_each(&self) -> impl Iterator<Item = Self> {
+        self.indexes.iter().map(|by| Self { by: *by, ..self.clone() })
     }
 
-    /// The keys' ids in the ring's order: the last one seals.
-    pub fn ids(&self) -> Vec<KeyId> {
-        self.keys.iter().map(|key| key.id).collect()
+    /// The same ring with the index key in force that the other has in force.
+    pub fn finding_as(&self, other: &Self) -> Option<Self> {
+        self.by_each().find(|ring| ring.by == other.by)
+    }
+
+    /// Whether it opens and finds all that the other does.
+    pub fn covers(&self, other: &Self) -> bool {
+        let ids = self.ids(Kind::Seal);
+        other.ids(Kind::Seal).iter().all(|id| ids.contains(id))
+            && other.indexes.iter().all(|key| self.indexes.contains(key))
+    }
+
+    /// The keys' ids in the ring's order.
+    pub fn ids(&self, kind: Kind) -> Vec<KeyId> {
+        match kind {
+            Kind::Index => self.indexes.iter().map(|key| key.id).collect(),
+            Kind::Seal => self.keys.iter().map(|key| key.id).collect(),
+        }
+    }
+
+    /// The index key in force.
+    pub fn by(&self) -> KeyId {
+        self.by.id
     }
 
     pub fn close(&self, place: Place, value: &[u8]) -> Result<Vec<u8>, Unsealable> {
@@ -148,7 +191,7 @@ impl Ring {
 
     pub fn index(&self, purpose: &str, value: &[u8]) -> Vec<u8> {
         // A key of 32 bytes is always taken; HMAC has no other failure.
-        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(&self.index) else {
+        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(&self.by.key) else {
             return Vec::new();
         };
         mac.update(purpose.as_bytes());
@@ -165,14 +208,32 @@ mod tests {
     #[test]
     fn a_key_is_added_last_and_taken_out_alone() {
         let old = new_text().unwrap() + "# a note of the office";
-        let new = with_new_key(&old).unwrap();
-        let ids = |text: &str| Ring::parse(text).unwrap().ids();
-        let [first, last] = ids(&new)[..] else { panic!("two keys") };
-        assert_eq!(ids(&old), [first]);
-        let left = without_key(&new, first);
-        assert_eq!(ids(&left), [last]);
-        assert!(left.contains("# a note of the office\n") && left.contains("index "), "{left}");
-        assert!(Ring::parse(&left).unwrap().finds_as(&Ring::parse(&old).unwrap()));
+        for (kind, other) in [(Kind::Seal, Kind::Index), (Kind::Index, Kind::Seal)] {
+            let new = with_new_key(&old, kind).unwrap();
+            let ids = |text: &str| Ring::parse(text).unwrap().ids(kind);
+            let [first, last] = ids(&new)[..] else { panic!("two keys") };
+            assert_eq!(ids(&old), [first]);
+            let left = without_key(&new, kind, first);
+            assert_eq!(ids(&left), [last]);
+            assert!(left.contains("# a note of the office\n"), "{left}");
+            let kept = |text: &str| Ring::parse(text).unwrap().ids(other);
+            assert_eq!(kept(&left), kept(&old));
+        }
+    }
+
+    #[test]
+    fn the_last_index_key_is_in_force_until_another_is_told() {
+        let old = new_text().unwrap();
+        let (one, two) = (
+            Ring::parse(&old).unwrap(),
+            Ring::parse(&with_new_key(&old, Kind::Index).unwrap()).unwrap(),
+        );
+        let hash = |ring: &Ring| ring.index("x", b"y");
+        assert_ne!(hash(&one), hash(&two));
+        assert_eq!(hash(&two.finding_as(&one).unwrap()), hash(&one));
+        assert!(one.finding_as(&two).is_none());
+        assert_eq!(two.by_each().last().map(|ring| ring.by()), Some(two.by()));
+        assert!(two.covers(&one) && !one.covers(&two));
     }
 
     #[test]

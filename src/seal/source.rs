@@ -1,7 +1,7 @@
 //! Where the key ring's text comes from: a file, the environment, or a command that asks a key
 //! service. Must not know: what the keys seal.
 
-use super::ring::{KeyId, Ring, new_text, with_new_key, without_key};
+use super::ring::{KeyId, Kind, Ring, new_text, with_new_key, without_key};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, fchown};
@@ -80,10 +80,9 @@ impl Source {
             }
             (_, read) => read?,
         };
-        let ids = there.ids();
-        let opens_all = wanted.finds_as(&there) && wanted.ids().iter().all(|id| ids.contains(id));
         let other = "another key ring than the backup's is there";
-        opens_all.then_some(()).ok_or_else(|| io::Error::new(io::ErrorKind::AlreadyExists, other))
+        let refused = || io::Error::new(io::ErrorKind::AlreadyExists, other);
+        there.covers(&wanted).then_some(()).ok_or_else(refused)
     }
 }
 
@@ -126,21 +125,21 @@ impl KeyFile {
         Ok(Self { path, held })
     }
 
-    /// One more key, which seals from now on.
-    pub fn add_key(self) -> io::Result<()> {
+    /// One more key: one that seals, from now on; one for indexes, when a database is indexed by it.
+    pub fn add_key(self, kind: Kind) -> io::Result<()> {
         self.replace(|text, ring| {
             loop {
-                let new = with_new_key(text)?;
-                let last = Ring::parse(&new).ok_or_else(unreadable)?.ids().pop();
-                if last.is_some_and(|id| !ring.ids().contains(&id)) {
+                let new = with_new_key(text, kind)?;
+                let last = Ring::parse(&new).ok_or_else(unreadable)?.ids(kind).pop();
+                if last.is_some_and(|id| !ring.ids(kind).contains(&id)) {
                     return Ok(new);
                 }
             }
         })
     }
 
-    pub fn remove_key(self, id: KeyId) -> io::Result<()> {
-        self.replace(|text, _| Ok(without_key(text, id)))
+    pub fn remove_key(self, kind: Kind, id: KeyId) -> io::Result<()> {
+        self.replace(|text, _| Ok(without_key(text, kind, id)))
     }
 
     /// The old file or the new one stands there at any moment, with its owner and mode.
@@ -206,7 +205,7 @@ mod tests {
         let path = folder.path().join("a").join("musiman.keys");
         let source = Source::File(path.clone());
         let first = source.first().unwrap();
-        assert!(first.finds_as(&source.first().unwrap()));
+        assert!(first.covers(&source.first().unwrap()));
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
@@ -215,16 +214,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("musiman.keys");
         let source = Source::File(path.clone());
-        let old = source.first().unwrap().ids();
+        let old = source.first().unwrap().ids(Kind::Seal);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         let held = KeyFile::hold(&path).unwrap();
         let second = KeyFile::hold(&path).err().unwrap();
         assert_eq!(second.kind(), io::ErrorKind::WouldBlock);
-        held.add_key().unwrap();
-        let both = source.read().unwrap().ids();
+        held.add_key(Kind::Seal).unwrap();
+        let both = source.read().unwrap().ids(Kind::Seal);
         assert_eq!((both.len(), both.first()), (2, old.first()));
-        KeyFile::hold(&path).unwrap().remove_key(old[0]).unwrap();
-        assert_eq!(source.read().unwrap().ids(), both[1..]);
+        KeyFile::hold(&path).unwrap().remove_key(Kind::Seal, old[0]).unwrap();
+        assert_eq!(source.read().unwrap().ids(Kind::Seal), both[1..]);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left over");
     }
@@ -233,9 +232,12 @@ mod tests {
     fn the_last_key_is_never_taken_out() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("musiman.keys");
-        let only = Source::File(path.clone()).first().unwrap().ids()[0];
-        assert!(KeyFile::hold(&path).unwrap().remove_key(only).is_err());
-        assert_eq!(Source::File(path).read().unwrap().ids(), [only]);
+        let source = Source::File(path.clone());
+        for kind in [Kind::Seal, Kind::Index] {
+            let only = source.first().unwrap().ids(kind)[0];
+            assert!(KeyFile::hold(&path).unwrap().remove_key(kind, only).is_err());
+            assert_eq!(source.read().unwrap().ids(kind), [only]);
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn with_second_factor(w: &World) {
 }
 
 /// A row of a table in every sealed column's place; gives the season.
-async fn filled(w: &World) -> SeasonId {
+pub async fn filled(w: &World) -> SeasonId {
     let d = w.drawn();
     let person = json!({
         "nik": "3216184703967777", "name": "Siti Penuh", "born_on": "1996-03-07",
@@ -87,9 +87,14 @@ struct Line {
 
 /// Every table's rows without their sealed columns.
 fn unsealed(w: &World) -> BTreeMap<&'static str, Vec<String>> {
+    rows(w, |column| !column.ends_with("_sealed"))
+}
+
+/// Every table's rows, with such columns.
+pub fn rows(w: &World, shown: fn(&str) -> bool) -> BTreeMap<&'static str, Vec<String>> {
     let mut found = BTreeMap::new();
     for (table, columns) in CLASSES {
-        let spelled = columns.iter().filter(|(name, _)| !name.ends_with("_sealed")).map(|c| {
+        let spelled = columns.iter().filter(|(name, _)| shown(name)).map(|c| {
             if w.kind == Kind::Postgres {
                 format!("coalesce(CAST(\"{}\" AS text), '-')", c.0)
             } else {
@@ -97,6 +102,9 @@ fn unsealed(w: &World) -> BTreeMap<&'static str, Vec<String>> {
             }
         });
         let spelled: Vec<String> = spelled.collect();
+        if spelled.is_empty() {
+            continue;
+        }
         let query =
             format!("SELECT {} AS line FROM {table} ORDER BY 1", spelled.join(" || '|' || "));
         let lines: Vec<Line> = w

@@ -37,6 +37,7 @@ mod permissions;
 mod portable;
 mod processing;
 mod quotas;
+mod reindex;
 mod resets;
 mod retention;
 mod rights;

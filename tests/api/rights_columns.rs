@@ -122,7 +122,7 @@ pub const ABOUT: &[(&str, Columns)] = &[
         &[
             ("id", At("/account/second_factor/recovery_codes_left")),
             ("account_id", At("/account/id")),
-            ("code_index", Out),
+            ("code_hash", Out),
         ],
     ),
     (

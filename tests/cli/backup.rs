@@ -127,11 +127,11 @@ fn a_restore_that_was_killed_is_begun_again() {
             while !elsewhere.join("test.keys").exists() {
                 pause(20);
             }
-            pause(1700);
+            pause(1200);
             child.kill().unwrap();
             assert!(!child.wait().unwrap().success(), "it ended before it was killed");
             let (status, out, err) = run(musiman(elsewhere, &other).args(["keys", "list"]));
-            assert!(status == 0 && out.ends_with(" 0 newest\n"), "half of it is there: {out}{err}");
+            assert!(status == 0 && out.contains(" 0 newest\n"), "half of it is there: {out}{err}");
             let (status, said) = with_passphrase(elsewhere, &other, &["restore", &file]);
             assert_eq!(status, 0, "{said}");
             let (_, out, err) = run(musiman(elsewhere, &other).args(import));

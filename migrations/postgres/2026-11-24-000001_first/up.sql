@@ -123,7 +123,7 @@ CREATE INDEX client_keys_client_id ON client_keys (client_id, id);
 
 -- Assertions that were used, until they would have ended by themselves.
 CREATE TABLE client_assertions (
-    jti_index bytea NOT NULL PRIMARY KEY,
+    jti_hash bytea NOT NULL PRIMARY KEY,
     expires_at timestamptz NOT NULL
 );
 CREATE INDEX client_assertions_expires_at ON client_assertions (expires_at);
@@ -171,14 +171,14 @@ CREATE TABLE second_factors (
 CREATE TABLE recovery_codes (
     id uuid NOT NULL PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES accounts (id),
-    code_index bytea NOT NULL
+    code_hash bytea NOT NULL
 );
-CREATE UNIQUE INDEX recovery_codes_code_index ON recovery_codes (code_index);
+CREATE UNIQUE INDEX recovery_codes_code_hash ON recovery_codes (code_hash);
 CREATE INDEX recovery_codes_account_id ON recovery_codes (account_id);
 
 CREATE TABLE password_codes (
     account_id uuid NOT NULL PRIMARY KEY REFERENCES accounts (id),
-    code_index bytea NOT NULL,
+    code_hash bytea NOT NULL,
     expires_at timestamptz NOT NULL
 );
 

@@ -118,7 +118,7 @@ CREATE INDEX client_keys_client_id ON client_keys (client_id, id);
 
 -- Assertions that were used, until they would have ended by themselves.
 CREATE TABLE client_assertions (
-    jti_index BLOB NOT NULL PRIMARY KEY,
+    jti_hash BLOB NOT NULL PRIMARY KEY,
     expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX client_assertions_expires_at ON client_assertions (expires_at);
@@ -166,14 +166,14 @@ CREATE TABLE second_factors (
 CREATE TABLE recovery_codes (
     id BLOB NOT NULL PRIMARY KEY,
     account_id BLOB NOT NULL REFERENCES accounts (id),
-    code_index BLOB NOT NULL
+    code_hash BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX recovery_codes_code_index ON recovery_codes (code_index);
+CREATE UNIQUE INDEX recovery_codes_code_hash ON recovery_codes (code_hash);
 CREATE INDEX recovery_codes_account_id ON recovery_codes (account_id);
 
 CREATE TABLE password_codes (
     account_id BLOB NOT NULL PRIMARY KEY REFERENCES accounts (id),
-    code_index BLOB NOT NULL,
+    code_hash BLOB NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;
 

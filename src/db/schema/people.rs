@@ -115,8 +115,8 @@ diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
     use crate::db::sql;
 
-    client_assertions (jti_index) {
-        jti_index -> Binary,
+    client_assertions (jti_hash) {
+        jti_hash -> Binary,
         expires_at -> sql::Instant,
     }
 }
@@ -183,7 +183,7 @@ diesel::table! {
     recovery_codes (id) {
         id -> sql::Uuid,
         account_id -> sql::Uuid,
-        code_index -> Binary,
+        code_hash -> Binary,
     }
 }
 
@@ -193,7 +193,7 @@ diesel::table! {
 
     password_codes (account_id) {
         account_id -> sql::Uuid,
-        code_index -> Binary,
+        code_hash -> Binary,
         expires_at -> sql::Instant,
     }
 }

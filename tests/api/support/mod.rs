@@ -9,7 +9,7 @@ pub mod season;
 pub mod states;
 mod world;
 
-pub use cluster::{Kind, kinds};
+pub use cluster::{Kind, fresh, kinds};
 pub use cluster::{RING, seal};
 pub use request::Answer;
 pub use world::{Bare, NO_LIMITS, World, both, ends, rules};
