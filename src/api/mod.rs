@@ -52,6 +52,7 @@ mod validity;
 
 pub use fences::cors;
 pub use frame::frame;
+pub use pace::let_go;
 pub use seekers::RegisterSeeker;
 pub use table::routes;
 
@@ -179,6 +180,7 @@ macro_rules! application {
             .wrap($crate::api::cors(&app))
             .wrap(actix_web::middleware::from_fn($crate::api::frame))
             .wrap(actix_web::middleware::Compress::default())
+            .wrap(actix_web::middleware::from_fn($crate::api::let_go))
             .configure($crate::api::mount)
     }};
 }

@@ -1,12 +1,21 @@
-//! How slowly a body may come: whoever holds a connection open costs the others one.
-//! Must not know: what is in it.
+//! How slowly a body may come, and that nobody sends on after the answer: whoever holds a connection
+//! open costs the others one. Must not know: what is in it.
 
 use super::problem::Problem;
 use crate::clock::Clock;
 use crate::domain::problem::Code;
-use actix_web::dev::Payload;
+use actix_web::HttpMessage as _;
+use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::http::header::TRANSFER_ENCODING;
+use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Between two pieces.
@@ -42,6 +51,58 @@ impl Pace {
         self.bytes = self.bytes.saturating_add(length as u64);
         Ok(piece)
     }
+}
+
+/// What still comes of a request, in the hands of its handler and of its answer.
+#[derive(Clone)]
+struct Coming(Rc<RefCell<Payload>>);
+
+impl Stream for Coming {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.borrow_mut().poll_next_unpin(cx)
+    }
+}
+
+/// An answer that holds what still comes.
+struct Answer {
+    body: BoxBody,
+    _coming: Coming,
+}
+
+impl MessageBody for Answer {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(cx)
+    }
+}
+
+/// The middleware around all others. The server reads a chunked body that nobody holds any more to
+/// its end, however slowly it comes. One that is held when the answer goes out is left unread: the
+/// connection ends, as with a body whose length was told.
+pub async fn let_go<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if !request.headers().contains_key(TRANSFER_ENCODING) {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let coming = Coming(Rc::new(RefCell::new(request.take_payload())));
+    request.set_payload(Payload::Stream { payload: Box::pin(coming.clone()) });
+    let answer = next.call(request).await?;
+    Ok(answer.map_body(|_, body| {
+        let held = Answer { body: body.boxed(), _coming: coming };
+        EitherBody::right(BoxBody::new(held))
+    }))
 }
 
 #[cfg(test)]

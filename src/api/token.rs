@@ -105,9 +105,18 @@ pub struct Holder {
     pub role: Role,
     pub organisation: Option<Uuid>,
     pub job_seeker: Option<Uuid>,
-    pub session: Option<Uuid>,
+    /// In which session, and when it ends in spite of use.
+    pub session: Option<(Uuid, Instant)>,
     /// When they last showed a password or a code.
     pub proved_at: Instant,
+}
+
+impl Holder {
+    /// Seconds that a token lives: no longer than its session.
+    pub fn life(&self, now: Instant) -> i64 {
+        let left = |(_, end): (Uuid, Instant)| end.utc().timestamp() - now.utc().timestamp();
+        self.session.map_or(LIFE, left).clamp(0, LIFE)
+    }
 }
 
 struct Signer {
@@ -210,9 +219,10 @@ impl Tokens {
     pub fn sign(&self, holder: Holder, jti: Uuid, now: Instant) -> Result<String, Fault> {
         let claims = Claims::of(holder.account, holder.role, "password".to_owned(), jti, now);
         let claims = Claims {
+            exp: claims.iat + holder.life(now),
             organisation: holder.organisation,
             job_seeker: holder.job_seeker,
-            sid: holder.session,
+            sid: holder.session.map(|session| session.0),
             auth_time: Some(holder.proved_at.utc().timestamp()),
             ..claims
         };

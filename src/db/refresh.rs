@@ -35,6 +35,15 @@ pub struct Issued {
     pub session: SessionId,
     /// When its holder last showed a password or a code.
     pub begun_at: Instant,
+    /// When the session ends in spite of use.
+    pub ends_at: Instant,
+}
+
+impl Issued {
+    fn of(token: String, session: &SessionRow) -> Self {
+        let SessionRow { id, begun_at, ends_at, .. } = *session;
+        Self { token, session: id, begun_at, ends_at }
+    }
 }
 
 fn hash_of(conn: &Conn<'_>, token: &str) -> Vec<u8> {
@@ -55,7 +64,7 @@ fn issue(tx: &mut Tx<'_>, session: &SessionRow, token: String) -> Result<Issued,
         used_at: None,
     };
     diesel::insert_into(refresh_tokens::table).values(&row).execute(tx.db)?;
-    Ok(Issued { token, session: session.id, begun_at: session.begun_at })
+    Ok(Issued::of(token, session))
 }
 
 /// The first token of a new session. None if the account changed after `seen` was read: a log-in
@@ -110,8 +119,7 @@ pub fn turn(tx: &mut Tx<'_>, token: &str, ends: Ends) -> Result<Turned, Fault> {
         return Ok(Turned::Disabled);
     }
     if followed.is_some() {
-        let issued = Issued { token: next, session: session.id, begun_at: session.begun_at };
-        return Ok(Turned::Next(Box::new(account), issued));
+        return Ok(Turned::Next(Box::new(account), Issued::of(next, &session)));
     }
     diesel::update(refresh_tokens::table.find(row.id))
         .set(refresh_tokens::used_at.eq(tx.now))

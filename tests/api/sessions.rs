@@ -114,7 +114,15 @@ fn a_session_of_staff_ends_after_a_day_in_spite_of_use_and_one_of_a_job_seeker_l
             officer = turn(&w, &officer).await.ok();
         }
         assert_eq!(list(&w, token(&officer)).await[0]["expires_at"], "2026-11-25T02:00:00Z");
-        w.clock.advance(chrono::TimeDelta::hours(1));
+        assert_eq!(officer.body["expires_in"], 600);
+        w.clock.advance(chrono::TimeDelta::minutes(56));
+        officer = turn(&w, &officer).await.ok();
+        // The last tokens end with the session, and not ten minutes later.
+        assert_eq!(officer.body["expires_in"], 240);
+        w.clock.advance(chrono::TimeDelta::seconds(239));
+        w.get("/v1/me").bearer(token(&officer)).send().await.ok();
+        w.clock.advance(chrono::TimeDelta::seconds(1));
+        w.get("/v1/me").bearer(token(&officer)).send().await.refused(401, "token_invalid");
         turn(&w, &officer).await.refused(401, "token_invalid");
         log_in(&w, "petugas").await;
 

@@ -68,6 +68,11 @@ impl Service {
 
 const LOG_IN: &str = "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
     Content-Length: 1000\r\n\r\n{";
+/// A body whose length nobody told, and one that nobody reads.
+const CHUNKED: &str = "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\n\
+    Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
+const UNREAD: &str = "POST /v1/quotas HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer e30.e30.c2ln\r\n\
+    Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
 const HEAD: &str = "GET /livez HTTP/1.1\r\nHost: x\r\nX-A: ";
 #[test]
 fn whoever_sends_slowly_is_let_go_and_others_are_served() {
@@ -81,6 +86,8 @@ fn whoever_sends_slowly_is_let_go_and_others_are_served() {
         // A head and a body by the second; a body that stops.
         let head = drip(HEAD, Some(b"x"));
         let body = drip(LOG_IN, Some(b" "));
+        let chunked = drip(CHUNKED, Some(b"1\r\n \r\n"));
+        let unread = drip(UNREAD, Some(b"1\r\n \r\n"));
         let silence = drip(LOG_IN, None);
         let nothing = drip("", None);
         let second =
@@ -107,6 +114,12 @@ fn whoever_sends_slowly_is_let_go_and_others_are_served() {
         let (answer, seconds) = body.join().unwrap();
         assert!((28..=45).contains(&seconds), "a body: {seconds} s");
         assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+        let (answer, seconds) = chunked.join().unwrap();
+        assert!((28..=45).contains(&seconds), "a body in chunks: {seconds} s");
+        assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("body_too_slow"), "{answer}");
+        let (answer, seconds) = unread.join().unwrap();
+        assert!(seconds <= 15, "a body that nobody reads: {seconds} s");
+        assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("token_invalid"), "{answer}");
         let (answer, seconds) = second.join().unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         assert!(seconds <= 20, "a second head of a stranger: {seconds} s");

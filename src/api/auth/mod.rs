@@ -29,7 +29,7 @@ use super::answer::{Empty, Plain, Secret};
 use super::extract::{Json, Wire};
 use super::guard::{Anybody, Only, Somebody};
 use super::problem::Problem;
-use super::token::{self, Holder};
+use super::token::Holder;
 use crate::db::refresh::{Issued, Turned};
 use crate::db::{accounts, refresh, second_factors};
 use crate::domain::ids::{AccountId, OrganisationId, SeekerId};
@@ -66,7 +66,8 @@ impl Wire for LogIn {
     }
 }
 
-/// An access token for ten minutes, and a refresh token for the next one.
+/// An access token for ten minutes, or to the end of the session if that is sooner, and a refresh
+/// token for the next one.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({ "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 600, "refresh_token": "pVx3m2nq0yLr7u8Z1cQm0w", "device": "AAZDnZ2xAABk2Zr8" }))]
 pub struct Tokens {
@@ -105,16 +106,17 @@ fn tokens_for<R>(
         role: account.role,
         organisation: account.organisation_id.map(OrganisationId::uuid),
         job_seeker: account.seeker_id.map(SeekerId::uuid),
-        session: Some(issued.session.uuid()),
+        session: Some((issued.session.uuid(), issued.ends_at)),
         proved_at: issued.begun_at,
     };
-    let access_token = app.tokens.sign(holder, app.store.clock().new_id(), who.now())?;
+    let now = who.now();
+    let access_token = app.tokens.sign(holder, app.store.clock().new_id(), now)?;
     Ok(Tokens {
         access_token,
         token_type: "Bearer",
-        expires_in: token::LIFE,
+        expires_in: holder.life(now),
         refresh_token: issued.token,
-        device: device::token(app.store.seal(), account.id, who.now()),
+        device: device::token(app.store.seal(), account.id, now),
     })
 }
 
