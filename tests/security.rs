@@ -37,3 +37,5 @@ mod slow;
 mod support;
 #[path = "security/tokens.rs"]
 mod tokens;
+#[path = "security/uploads.rs"]
+mod uploads;

@@ -8,14 +8,14 @@ use std::io::{Cursor, Seek as _, SeekFrom, Write};
 use std::process::Command;
 use zip::write::SimpleFileOptions;
 
-const XLSX: &str = "tests/data/pencari_kerja.xlsx";
+pub const XLSX: &str = "tests/data/pencari_kerja.xlsx";
 /// Bytes of a part that no reader should hold as a whole.
 const HUGE: usize = 32 * 1024 * 1024;
 /// What looking through any workbook may take beyond what the process has, in KiB.
 const BOUND: u64 = 16 * 1024;
 
 /// The workbook with one part more, or with another in the place of its own, on the disk.
-fn book(name: &str, write: &dyn Fn(&mut dyn Write)) -> File {
+pub fn book(name: &str, write: &dyn Fn(&mut dyn Write)) -> File {
     let mut from = zip::ZipArchive::new(File::open(XLSX).unwrap()).unwrap();
     let mut to = zip::ZipWriter::new(tempfile::tempfile().unwrap());
     for at in 0..from.len() {
@@ -55,11 +55,11 @@ fn code(file: File) -> Option<Code> {
     }
 }
 
-const SHEET: &str = "xl/worksheets/sheet1.xml";
+pub const SHEET: &str = "xl/worksheets/sheet1.xml";
 const OPEN: &[u8] = b"<worksheet><sheetData>";
 
 /// Each hostile part by its name in the child process that measures it.
-fn hostile(what: &str) -> (File, Code) {
+pub fn hostile(what: &str) -> (File, Code) {
     let sheet = |write: &dyn Fn(&mut dyn Write)| {
         book(SHEET, &|out| {
             out.write_all(OPEN).unwrap();
@@ -130,7 +130,7 @@ fn hostile(what: &str) -> (File, Code) {
     }
 }
 
-const ALL: [&str; 9] = [
+pub const ALL: [&str; 9] = [
     "deep",
     "a long text",
     "a long tag",
@@ -202,12 +202,10 @@ fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
     to.finish().unwrap().into_inner()
 }
 
-#[test]
-fn what_a_file_is_its_content_tells_and_not_its_name() {
-    let honest = std::fs::read(XLSX).unwrap();
-    assert_eq!(of(&honest), None);
+/// Files of other kinds that only look like registers.
+pub fn of_other_kinds() -> Vec<(&'static str, Vec<u8>)> {
     let types = ("[Content_Types].xml", "<Types/>");
-    for (what, bytes) in [
+    vec![
         ("a text document", archive(&[types, ("word/document.xml", "<w/>")])),
         ("a binary workbook", archive(&[types, ("xl/workbook.bin", "x")])),
         ("an open document", archive(&[("mimetype", "application/x"), ("content.xml", "<o/>")])),
@@ -221,7 +219,13 @@ fn what_a_file_is_its_content_tells_and_not_its_name() {
         ("a picture", b"\x89PNG\r\n\x1a\n".to_vec()),
         ("gzip", b"\x1f\x8b\x08 NIK;Nama".to_vec()),
         ("RAR", b"Rar!\x1a\x07 NIK;Nama".to_vec()),
-    ] {
+    ]
+}
+
+#[test]
+fn what_a_file_is_its_content_tells_and_not_its_name() {
+    assert_eq!(of(&std::fs::read(XLSX).unwrap()), None);
+    for (what, bytes) in of_other_kinds() {
         assert_eq!(of(&bytes), Some(Code::FileKindUnknown), "{what}");
     }
 }
