@@ -5,6 +5,7 @@ use musiman::domain::agreements::{AgreementEvent, AgreementState};
 use musiman::domain::breaches::{BreachEvent, BreachState};
 use musiman::domain::consents::{ConsentEvent, ConsentState};
 use musiman::domain::lifecycle::Lifecycle;
+use musiman::domain::merges::{MergeEvent, MergeState};
 use musiman::domain::organisations::{OrganisationEvent, OrganisationState};
 use musiman::domain::quotas::{QuotaEvent, QuotaState};
 use musiman::domain::rights::{RequestEvent, RequestState};
@@ -57,6 +58,7 @@ fn page() -> String {
         diagram("Quota", QuotaState::as_str, QuotaEvent::as_str),
         diagram("Round", RoundState::as_str, RoundEvent::as_str),
         diagram("Data request", RequestState::as_str, RequestEvent::as_str),
+        diagram("Merge", MergeState::as_str, MergeEvent::as_str),
     ]
     .concat()
 }

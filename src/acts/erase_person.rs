@@ -3,13 +3,13 @@
 //! Must not know: HTTP, who asked for it.
 
 use super::stop::Stop;
-use crate::db::seekers::{self, Scope};
+use crate::db::seekers::{self, Scope, SeekerRow};
 use crate::db::{
-    Fault, Tx, accounts, activations, applications, external_ids, imports, jobs, refresh, rights,
+    Fault, Tx, accounts, activations, applications, external_ids, imports, merges, refresh, rights,
     second_factors, sessions,
 };
 use crate::domain::ids::{ImportId, SeekerId};
-use crate::domain::lifecycle::decide;
+use crate::domain::lifecycle::{Transition, decide};
 use crate::domain::problem::Code;
 use crate::domain::retention::holds;
 use crate::domain::roles::Role;
@@ -26,6 +26,29 @@ fn shut_out(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
     refresh::forget_of(tx, account.id)?;
     sessions::end_all(tx, account.id)?;
     accounts::close(tx, &account, NOBODY)
+}
+
+/// Ends what somebody could come in with, and takes out of the record and of what hangs on it all
+/// that tells of a person.
+pub(super) fn empty(
+    tx: &mut Tx<'_>,
+    row: &SeekerRow,
+    step: Transition<SeekerState>,
+) -> Result<(), Fault> {
+    shut_out(tx, row.id)?;
+    applications::erase_of(tx, row.id)?;
+    external_ids::erase_of(tx, row.id)?;
+    seekers::erase(tx, row, step)
+}
+
+/// The doubles of the person are found no more, and nobody reads why they were ones.
+fn forget_doubles(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
+    let mut records = merges::doubles_of(tx, seeker)?;
+    for double in &records {
+        seekers::free_nik(tx, *double)?;
+    }
+    records.push(seeker);
+    merges::erase_words(tx, &records)
 }
 
 /// Everything at once, or nothing.
@@ -46,16 +69,14 @@ pub fn erase_person(
         return Err(Stop::Rules(reasons));
     }
     for import in uploads {
-        let job = imports::get(tx, *import)?.job_id;
-        if !jobs::get(tx, job)?.has_ended() {
+        if imports::is_running(tx, *import)? {
             return Err(Code::HeldByImport.with("import", import).into());
         }
         imports::destroy_upload(tx, *import)?;
     }
-    shut_out(tx, seeker)?;
-    applications::erase_of(tx, seeker)?;
-    external_ids::erase_of(tx, seeker)?;
     rights::erase_words(tx, seeker)?;
+    rights::erase_words(tx, seeker)?;
+    forget_doubles(tx, seeker)?;
     // What others entered under the NIK of somebody known tells of that person too.
     let mut records = match row.state {
         SeekerState::Draft => Vec::new(),
@@ -63,7 +84,7 @@ pub fn erase_person(
     };
     records.push(row);
     for row in records {
-        seekers::erase(tx, &row, decide(row.state, SeekerEvent::Erase, role)?)?;
+        empty(tx, &row, decide(row.state, SeekerEvent::Erase, role)?)?;
     }
     Ok(())
 }

@@ -4,7 +4,6 @@
 use super::erase_person::erase_person;
 use super::stop::Stop;
 use super::uploads::Named;
-use crate::db::seekers::{self, Scope};
 use crate::db::{Actor, Conn, Fault, Store, applications, kept};
 use crate::domain::ids::{ApplicationId, SeekerId};
 use crate::domain::retention::Keeping;
@@ -82,10 +81,9 @@ fn forget(
     (keeping, rules): (&Keeping, &Rulebook),
 ) -> Result<bool, Stop> {
     let done = store.write(KEEPER, |tx, now| {
-        let row = seekers::get(tx, seeker, Scope::All)?;
         let kept = kept::one(tx, seeker)?;
         let is_due = kept.is_some_and(|kept| keeping.until(&kept) < now.day_in(Zone::Jakarta));
-        if !is_due || named.has(&row) {
+        if !is_due || named.has(tx, seeker)? {
             return Ok(false);
         }
         erase_person(tx, seeker, &[], (Role::Lead, rules))?;

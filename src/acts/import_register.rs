@@ -174,6 +174,10 @@ fn judge(
             RowVerdict::Accepted(accepted) => {
                 let (seeker, mut problems) = (&accepted.seeker, accepted.warnings.clone());
                 let (outcome, fields) = if let Some(record) = held.get(&seeker.nik.as_u64()) {
+                    if record.state == SeekerState::Erased {
+                        judged.push(of_double(row, columns, problems));
+                        continue;
+                    }
                     let still = restricted.contains(&record.id);
                     let done = bring_up_to_date(tx, columns, record, seeker, writes && !still)?;
                     if still && !done.1.is_empty() {
@@ -195,6 +199,13 @@ fn judge(
         tx.journal("import", task.import, "store", Some(detail))?;
     }
     Ok(judged)
+}
+
+/// The NIK was a wrong one, and its record went into another: nobody is registered under it again.
+fn of_double(row: u64, columns: &Columns, mut problems: Vec<Wrong>) -> Judged {
+    let pointer = columns.header(Field::Nik).to_owned();
+    problems.push(Wrong { pointer, reason: Code::NikMerged.into() });
+    Judged { row, outcome: Outcome::Conflict, problems, fields: Vec::new() }
 }
 
 /// The person had the processing restricted: the row is not written, and says why.

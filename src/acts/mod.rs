@@ -15,6 +15,7 @@ pub mod forget_people;
 pub mod freeze;
 pub mod frozen;
 pub mod import_register;
+pub mod merge_people;
 pub mod open_season;
 pub mod publish_round;
 pub mod queue_round;

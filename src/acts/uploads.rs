@@ -1,23 +1,37 @@
 //! Whom the uploads that are still kept name. Must not know: what is done about it.
 
-use crate::db::seekers::{self, Scope, SeekerRow};
-use crate::db::{Conn, Fault, imports};
+use crate::db::{Conn, Fault, imports, merges, seekers};
 use crate::domain::identity::Nik;
 use crate::domain::ids::{ImportId, SeekerId};
 use crate::domain::register::Field;
 use crate::outside::tables::{FileProblem, Table};
 use std::collections::HashSet;
 
-/// Imports whose uploads name the person; a file that cannot be read may name anybody.
-pub fn uploads_naming(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<ImportId>, Fault> {
-    let nik = seekers::get(conn, seeker, Scope::All)?.open(conn)?.nik;
+/// By which these people are found: by their own NIKs, and by those of their doubles.
+fn found_by(conn: &mut Conn<'_>, people: &[SeekerId]) -> Result<HashSet<Vec<u8>>, Fault> {
+    let mut records = people.to_vec();
+    for person in people {
+        records.extend(merges::doubles_of(conn, *person)?);
+    }
+    Ok(seekers::nik_indexes(conn, &records)?.into_iter().collect())
+}
+
+/// Which of these imports have uploads that name one of these people; a file that cannot be read
+/// may name anybody.
+pub fn uploads_naming(
+    conn: &mut Conn<'_>,
+    people: &[SeekerId],
+    among: Vec<ImportId>,
+) -> Result<Vec<ImportId>, Fault> {
+    let indexes = found_by(conn, people)?;
     let mut naming = Vec::new();
-    for import in imports::with_upload(conn)? {
-        let mut is_named = false;
-        let is_read = each_nik(conn, import, |told| {
-            is_named |= *told == nik;
-            !is_named
+    for import in among {
+        let mut niks = HashSet::new();
+        let is_read = each_nik(conn, import, |nik| {
+            niks.insert(nik.clone());
+            true
         })?;
+        let is_named = niks.iter().any(|nik| indexes.contains(&seekers::nik_index(conn, nik)));
         if is_named || !is_read {
             naming.push(import);
         }
@@ -47,8 +61,9 @@ impl Named {
         Ok(named)
     }
 
-    pub fn has(&self, row: &SeekerRow) -> bool {
-        self.anybody || self.indexes.contains(&row.nik_index)
+    pub fn has(&self, conn: &mut Conn<'_>, person: SeekerId) -> Result<bool, Fault> {
+        let indexes = found_by(conn, &[person])?;
+        Ok(self.anybody || indexes.iter().any(|index| self.indexes.contains(index)))
     }
 }
 

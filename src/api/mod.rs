@@ -33,6 +33,7 @@ mod journal;
 mod leases;
 mod looks;
 mod mend;
+mod merges;
 mod organisations;
 mod pace;
 mod portable;

@@ -212,7 +212,12 @@ fn member(field: &'static str) -> &'static str {
 /// The record that is meant: by NIK, or else by a number; a number of somebody else is refused.
 fn meant(tx: &mut Tx<'_>, arrival: &Arrival, p: &mut Problems) -> Result<Option<SeekerId>, Fault> {
     let index = seekers::nik_index(tx, &arrival.person.nik);
-    let mut meant = seekers::registered(tx, &[index])?.pop().map(|row| row.id);
+    let found = seekers::registered(tx, &[index])?.pop();
+    if found.as_ref().is_some_and(|row| row.state == SeekerState::Erased) {
+        p.add("/person/nik", Code::NikMerged);
+        return Ok(None);
+    }
+    let mut meant = found.map(|row| row.id);
     for (at, (system, number)) in arrival.numbers.iter().enumerate() {
         let owner = table::find(tx, *system, number)?;
         match (meant, owner) {
@@ -257,7 +262,8 @@ fn take_in(tx: &mut Tx<'_>, id: SeekerId, arrival: &Arrival) -> Result<(), Probl
 /// Whoever has the NIK now: what was taken in, whether it was there before or not.
 fn taken_in(tx: &mut Tx<'_>, nik: &Nik, sight: Sight) -> Result<Created<JobSeeker>, Problem> {
     let index = seekers::nik_index(tx, nik);
-    let row = seekers::registered(tx, &[index])?.pop().ok_or(Code::NotFound)?;
+    let found = seekers::registered(tx, &[index])?.pop();
+    let row = found.filter(|row| row.state != SeekerState::Erased).ok_or(Code::NotFound)?;
     let stated = row.open(tx)?;
     Ok(Created(JobSeeker::shown(sight, &row, stated)))
 }

@@ -43,7 +43,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::SecondFactorWrong
         | Code::OAuthClientRefused => StatusCode::UNAUTHORIZED,
         Code::RoleForbidden | Code::ScopeMissing => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::NotFound | Code::RecordMerged => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::StateConflict
         | Code::Taken
@@ -59,6 +59,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::SeasonNotOpen
         | Code::ProcessingRestricted
         | Code::HeldByImport
+        | Code::MergeProposed
         | Code::RevealTooLate => StatusCode::CONFLICT,
         Code::VersionStale => StatusCode::PRECONDITION_FAILED,
         Code::IfMatchMissing => StatusCode::PRECONDITION_REQUIRED,
@@ -79,6 +80,7 @@ fn taken(key: &str) -> Problem {
         "accounts_login_index" => (Code::Taken, "/login"),
         "accounts_seeker_id" => (Code::Taken, "/job_seeker_id"),
         "organisations_business_number" => (Code::Taken, "/business_number"),
+        "merges_double_id" => (Code::MergeProposed, "/double_id"),
         "organisations_farm_id" => (Code::Taken, "/farm_id"),
         _ => (Code::Taken, ""),
     };

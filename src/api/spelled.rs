@@ -129,7 +129,7 @@ spelled!(
     crate::domain::identity::Marital as "MaritalStatus",
     /// The last school finished.
     crate::domain::identity::Education as "Education",
-    /// `draft`: entered by the person; `registered`: by the office; `verified`: papers were seen; `erased`: nothing in it tells of anybody any more.
+    /// `draft`: entered by the person; `registered`: by the office; `verified`: papers were seen; `erased`: nothing in it tells of anybody any more, or it was merged into another.
     crate::domain::seekers::SeekerState as "JobSeekerState",
     /// New kinds may join.
     crate::domain::rights::RequestKind as "DataRequestKind",
@@ -140,6 +140,12 @@ spelled!(
     crate::domain::rights::RefusalGround as "RefusalGround",
     /// `upheld`: the result stands; `reviewed`: it does not, and the note says what follows.
     crate::domain::rights::ReviewOutcome as "ReviewOutcome",
+    /// `confirmed`: the double is an empty record and its NIK leads on; `released`: the NIK is free again.
+    crate::domain::merges::MergeState as "MergeState",
+    /// What hangs on a record. New things may join.
+    crate::domain::merges::MergedThing as "MergedThing",
+    /// In what two records are alike. New ones may join.
+    crate::domain::merges::Likeness as "Likeness",
     /// A member of the record, as registrations call it.
     crate::domain::rights::RecordField as "RecordField",
     /// Whether birth date and sex agree with the NIK. A warning, never a refusal.

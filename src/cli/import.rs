@@ -42,9 +42,11 @@ struct Teller {
     report: Option<BufWriter<File>>,
 }
 
-/// Whether the person had the processing restricted.
-fn lies_still(wrongs: &[Wrong]) -> bool {
-    wrongs.iter().any(|w| w.reason.code == Code::ProcessingRestricted)
+/// Whether it is told why the row was left: the person had the processing restricted, or the NIK is
+/// that of a merged record.
+fn says_why(wrongs: &[Wrong]) -> bool {
+    let told = [Code::ProcessingRestricted, Code::NikMerged];
+    wrongs.iter().any(|w| told.contains(&w.reason.code))
 }
 
 impl Teller {
@@ -69,7 +71,7 @@ impl Teller {
         let (row, problems) = (judged.row, &judged.problems);
         match judged.outcome {
             Outcome::Refused => return self.line(row, "refused", told(problems)),
-            Outcome::Conflict if lies_still(problems) => {
+            Outcome::Conflict if says_why(problems) => {
                 return self.line(row, "conflict", told(problems));
             }
             _ if !problems.is_empty() => self.line(row, "warned", told(problems))?,

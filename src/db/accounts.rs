@@ -303,6 +303,24 @@ pub fn relogin(tx: &mut Tx<'_>, seeker: SeekerId, nik: &Nik) -> Result<(), Fault
     tx.journal_change(&old, Line::of("relogin"))
 }
 
+/// The account becomes that of another record of the same human being.
+pub fn hand_over(tx: &mut Tx<'_>, old: &AccountRow, to: SeekerId) -> Result<(), Fault> {
+    let at =
+        accounts::table.filter(accounts::id.eq(old.id)).filter(accounts::version.eq(old.version));
+    let kept = diesel::update(at)
+        .set((
+            accounts::seeker_id.eq(to),
+            accounts::version.eq(old.version + 1),
+            accounts::updated_at.eq(tx.now),
+            accounts::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    if kept != 1 {
+        return Err(Fault::Moved);
+    }
+    tx.journal_change(old, Line::of("hand_over"))
+}
+
 /// Closes the account of a job seeker for good: no log-in finds it, no password opens it.
 pub fn close(tx: &mut Tx<'_>, old: &AccountRow, nobodys_hash: &str) -> Result<(), Fault> {
     let at =

@@ -2,6 +2,7 @@
 //! Must not know: which quotas may be listed, until when.
 
 use super::journal::Line;
+use super::merges::Parted;
 use super::schema::{applications, seekers};
 use super::seekers::SeekerRow;
 use super::sql::{self, Mark};
@@ -136,6 +137,32 @@ pub fn of_person(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<Applicatio
     let theirs = applications::table.filter(applications::seeker_id.eq(seeker));
     let query = theirs.order(applications::id.asc());
     Ok(query.select(ApplicationRow::as_select()).load(conn.db)?)
+}
+
+/// The lists of seasons for which another person has none, withdrawn or not.
+pub fn parted(
+    conn: &mut Conn<'_>,
+    from: SeekerId,
+    to: SeekerId,
+) -> Result<Parted<ApplicationRow>, Fault> {
+    let there: Vec<SeasonId> = of_person(conn, to)?.into_iter().map(|row| row.season_id).collect();
+    Ok(Parted::of(of_person(conn, from)?, |row| !there.contains(&row.season_id)))
+}
+
+/// Those lists become the other person's, who is the same human being.
+pub fn hand_over(tx: &mut Tx<'_>, from: SeekerId, to: SeekerId) -> Result<(), Fault> {
+    for old in parted(tx, from, to)?.going {
+        diesel::update(applications::table.find(old.id))
+            .set((
+                applications::seeker_id.eq(to),
+                applications::version.eq(old.version + 1),
+                applications::updated_at.eq(tx.now),
+                applications::changed_by.eq(tx.actor.account),
+            ))
+            .execute(tx.db)?;
+        tx.journal_change(&old, Line::of("hand_over"))?;
+    }
+    Ok(())
 }
 
 fn keep(

@@ -2,6 +2,7 @@
 //! Must not know: the words of a notice.
 
 use super::journal::Line;
+use super::merges::Parted;
 use super::schema::{breach_people, breaches};
 use super::states::stated;
 use super::types::Json;
@@ -274,4 +275,30 @@ pub fn told_to(
     }
     let query = query.order(breach_people::breach_id.desc()).limit(limit);
     Ok(query.select((BreachRow::as_select(), TouchedRow::as_select())).load(conn.db)?)
+}
+
+/// The breaches among which another person does not stand yet.
+pub fn parted(
+    conn: &mut Conn<'_>,
+    from: SeekerId,
+    to: SeekerId,
+) -> Result<Parted<BreachId>, Fault> {
+    let of = |person: SeekerId| {
+        let theirs = breach_people::table.filter(breach_people::seeker_id.eq(person));
+        theirs.select(breach_people::breach_id)
+    };
+    let there: Vec<BreachId> = of(to).load(conn.db)?;
+    let all: Vec<BreachId> = of(from).load(conn.db)?;
+    Ok(Parted::of(all, |breach| !there.contains(breach)))
+}
+
+/// There the other person, who is the same human being, stands now.
+pub fn hand_over(tx: &mut Tx<'_>, from: SeekerId, to: SeekerId) -> Result<(), Fault> {
+    for breach in parted(tx, from, to)?.going {
+        diesel::update(breach_people::table.find((breach, from)))
+            .set(breach_people::seeker_id.eq(to))
+            .execute(tx.db)?;
+        tx.journal(SUBJECT, breach.uuid(), "hand_over", None)?;
+    }
+    Ok(())
 }

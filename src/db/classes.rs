@@ -417,4 +417,5 @@ pub const CLASSES: &[(&str, Columns)] = &[
     ("rounds", season::ROUNDS),
     ("seats", season::SEATS),
     ("data_requests", rights::DATA_REQUESTS),
+    ("merges", rights::MERGES),
 ];

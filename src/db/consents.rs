@@ -1,10 +1,11 @@
 //! What people agreed to, answer by answer: a row is made once and ended once, and nothing else of
-//! it ever changes. The only writer of its table. Must not know: the words that were shown.
+//! it ever changes but the record that it hangs on, when two turn out to be of one human being.
+//! The only writer of its table. Must not know: the words that were shown.
 
 use super::journal::Line;
 use super::schema::{applications, consents};
 use super::sql::{self, Mark};
-use super::states::stated;
+use super::states::{Stated as _, stated};
 use super::{Conn, Fault, MultiBackend, Tx, seekers};
 use crate::domain::consents::{Basis, Channel, ConsentState, Purpose, Shown};
 use crate::domain::ids::{AccountId, ConsentId, SeasonId, SeekerId};
@@ -189,6 +190,45 @@ pub fn in_force(
         .filter(consents::purpose.eq(purpose))
         .filter(consents::state.eq(ConsentState::InForce));
     Ok(query.select(ConsentRow::as_select()).first(conn.db).optional()?)
+}
+
+/// When and how a person last withdrew from a purpose.
+pub fn last_withdrawal(
+    conn: &mut Conn<'_>,
+    seeker: SeekerId,
+    purpose: Purpose,
+) -> Result<Option<(Instant, Channel)>, Fault> {
+    let query = consents::table
+        .filter(consents::seeker_id.eq(seeker))
+        .filter(consents::purpose.eq(purpose))
+        .filter(consents::state.eq(ConsentState::Withdrawn))
+        .order(consents::ended_at.desc())
+        .select((consents::ended_at, consents::ended_channel));
+    let last: Option<(Option<Instant>, Option<Channel>)> = query.first(conn.db).optional()?;
+    Ok(last.and_then(|(at, channel)| at.zip(channel)))
+}
+
+/// How many answers a person gave.
+pub fn count_of(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<i64, Fault> {
+    let theirs = consents::table.filter(consents::seeker_id.eq(seeker));
+    Ok(theirs.count().get_result(conn.db)?)
+}
+
+/// Every answer becomes another person's, who is the same human being. Of one purpose no two may be
+/// in force.
+pub fn hand_over(tx: &mut Tx<'_>, from: SeekerId, to: SeekerId) -> Result<(), Fault> {
+    let theirs = consents::table.filter(consents::seeker_id.eq(from));
+    let all: Vec<ConsentRow> = theirs.select(ConsentRow::as_select()).load(tx.db)?;
+    diesel::update(theirs)
+        .set((consents::seeker_id.eq(to), consents::version.eq(consents::version + 1)))
+        .execute(tx.db)?;
+    for old in all {
+        let line = |event| Line::of(event).with(json!({ "purpose": old.purpose.as_str() }));
+        tx.journal_gone(&old, line("hand_over_consent"))?;
+        let new = old.again(tx)?;
+        tx.journal_new(&new, line("take_over_consent"))?;
+    }
+    Ok(())
 }
 
 /// Which of these people agree to a purpose.

@@ -2,8 +2,9 @@
 //! of its table. Must not know: those systems.
 
 use super::journal::Line;
+use super::merges::Parted;
 use super::schema::external_ids;
-use super::states::stated;
+use super::states::{Stated as _, stated};
 use super::{Conn, Fault, MultiBackend, Tx, seekers};
 use crate::domain::external_ids::{ExternalNumber, ExternalSystem};
 use crate::domain::ids::{AccountId, ExternalIdId, SeekerId};
@@ -18,7 +19,7 @@ pub(super) const INDEX: &str = "external_ids.value";
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = external_ids, treat_none_as_default_value = false)]
 #[diesel(check_for_backend(MultiBackend))]
-struct ExternalRow {
+pub struct ExternalRow {
     id: ExternalIdId,
     seeker_id: SeekerId,
     system: ExternalSystem,
@@ -110,6 +111,34 @@ pub fn put(
         diesel::insert_into(external_ids::table).values(&row).execute(tx.db)?;
         tx.journal_new(&row, line)
     }
+}
+
+/// The numbers that another person has none of the system of.
+pub fn parted(
+    conn: &mut Conn<'_>,
+    from: SeekerId,
+    to: SeekerId,
+) -> Result<Parted<ExternalRow>, Fault> {
+    let there: Vec<ExternalSystem> = rows(conn, to)?.into_iter().map(|row| row.system).collect();
+    Ok(Parted::of(rows(conn, from)?, |row| !there.contains(&row.system)))
+}
+
+/// Those numbers become the other person's, who is the same human being.
+pub fn hand_over(tx: &mut Tx<'_>, from: SeekerId, to: SeekerId) -> Result<(), Fault> {
+    for old in parted(tx, from, to)?.going {
+        diesel::update(external_ids::table.find(old.id))
+            .set((
+                external_ids::seeker_id.eq(to),
+                external_ids::updated_at.eq(tx.now),
+                external_ids::changed_by.eq(tx.actor.account),
+            ))
+            .execute(tx.db)?;
+        let line = |event| Line::of(event).with(json!({ "system": old.system.as_str() }));
+        tx.journal_gone(&old, line("hand_over_external_id"))?;
+        let new = old.again(tx)?;
+        tx.journal_new(&new, line("take_over_external_id"))?;
+    }
+    Ok(())
 }
 
 /// Nobody knows the person by a number any more.

@@ -220,6 +220,22 @@ pub fn with_upload(conn: &mut Conn<'_>) -> Result<Vec<ImportId>, Fault> {
     Ok(there.order(imports::id.asc()).select(imports::id).load(conn.db)?)
 }
 
+/// Imports that are not read to their end.
+pub fn running(conn: &mut Conn<'_>) -> Result<Vec<ImportId>, Fault> {
+    let mut running = Vec::new();
+    for import in with_upload(conn)? {
+        if is_running(conn, import)? {
+            running.push(import);
+        }
+    }
+    Ok(running)
+}
+
+pub fn is_running(conn: &mut Conn<'_>, import: ImportId) -> Result<bool, Fault> {
+    let job = get(conn, import)?.job_id;
+    Ok(!jobs::get(conn, job)?.has_ended())
+}
+
 /// The file, its header and the verdicts over its rows go; the counts stay.
 pub fn destroy_upload(tx: &mut Tx<'_>, id: ImportId) -> Result<(), Fault> {
     let there = imports::table.find(id).filter(imports::destroyed_at.is_null());

@@ -211,17 +211,19 @@ pub fn holds(
 pub struct FrozenOf {
     pub season: SeasonId,
     pub version: i32,
+    pub seeker: SeekerId,
     pub pseudonym: Vec<u8>,
 }
 
-/// Every version that holds the list of a person, season by season.
-pub fn of_person(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<Vec<FrozenOf>, Fault> {
+/// Every version that holds the list of a person under one of these records, season by season.
+pub fn of_person(conn: &mut Conn<'_>, records: &[SeekerId]) -> Result<Vec<FrozenOf>, Fault> {
     let query = frozen_seekers::table
-        .filter(frozen_seekers::seeker_id.eq(seeker))
+        .filter(frozen_seekers::seeker_id.eq_any(records))
         .order((frozen_seekers::season_id.asc(), frozen_seekers::input_version.asc()))
         .select((
             frozen_seekers::season_id,
             frozen_seekers::input_version,
+            frozen_seekers::seeker_id,
             frozen_seekers::pseudonym,
         ));
     Ok(query.load(conn.db)?)

@@ -27,6 +27,7 @@ pub mod inputs;
 pub mod jobs;
 pub mod journal;
 pub mod kept;
+pub mod merges;
 pub mod meta;
 pub mod once;
 pub mod organisations;

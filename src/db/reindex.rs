@@ -38,7 +38,8 @@ impl Source {
     fn held(&self) -> String {
         match self {
             Self::Sealed(named) => format!("t.{}", named.split_once('.').map_or(*named, |n| n.1)),
-            Self::Login => "s.nik_sealed".to_owned(),
+            // The log-in of who was erased, or of a double, was closed: it is of no NIK.
+            Self::Login => "CASE WHEN s.state <> 'erased' THEN s.nik_sealed END".to_owned(),
         }
     }
 }
@@ -122,7 +123,11 @@ impl Hashed {
             (Source::Login, None, None) => return Ok(row.id.to_string()),
             (Source::Login, None, Some(owner)) => (seekers::NIK, owner),
         };
-        let held = held.ok_or(Fault::NotFound)?;
+        let held = match (&self.source, held) {
+            (_, Some(held)) => held,
+            (Source::Login, None) => return Ok(String::new()),
+            (Source::Sealed(_), None) => return Err(Fault::NotFound),
+        };
         Ok(seal.open_text(Place { column, row: id }, held)?)
     }
 

@@ -4,7 +4,8 @@
 
 use super::types::AnyId;
 use super::{
-    Conn, Db, Fault, MultiBackend, Tx, external_ids, imports, inputs, second_factors, signing, sql,
+    Conn, Db, Fault, MultiBackend, Tx, external_ids, imports, inputs, merges, second_factors,
+    signing, sql,
 };
 use crate::each_backend;
 use crate::seal::{KeyId, Place, Seal};
@@ -51,7 +52,7 @@ fn of_import(column: &'static str, (import, number): Key) -> Place {
     imports::place(column, import.into(), number)
 }
 
-pub const TABLES: [SealedTable; 10] = [
+pub const TABLES: [SealedTable; 11] = [
     SealedTable {
         id: ("CAST(kid AS uuid)", "unhex(kid, '-')"),
         ..by_id("signing_keys", &[signing::COLUMN])
@@ -92,6 +93,7 @@ pub const TABLES: [SealedTable; 10] = [
             "data_requests.note_sealed",
         ],
     ),
+    by_id("merges", &[merges::EVIDENCE, merges::NOTE]),
 ];
 
 /// The values of a row as a statement names them: as many as the widest table has.

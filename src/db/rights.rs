@@ -288,6 +288,41 @@ pub fn lies_still(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<bool, Fault> 
     Ok(!restricted(conn, Some(seeker))?.is_empty())
 }
 
+/// How many requests a person made.
+pub fn count_of(conn: &mut Conn<'_>, seeker: SeekerId) -> Result<i64, Fault> {
+    let theirs = table::table.filter(table::seeker_id.eq(seeker));
+    Ok(theirs.count().get_result(conn.db)?)
+}
+
+/// Whether a request of the person waits for its answer, but for one.
+pub fn waits(
+    conn: &mut Conn<'_>,
+    seeker: SeekerId,
+    but: Option<DataRequestId>,
+) -> Result<bool, Fault> {
+    let open = table::table
+        .filter(table::seeker_id.eq(seeker))
+        .filter(table::state.eq_any(RequestState::OPEN))
+        .select(table::id);
+    let open: Vec<DataRequestId> = open.load(conn.db)?;
+    Ok(open.into_iter().any(|id| Some(id) != but))
+}
+
+/// Every request becomes another person's, who is the same human being.
+pub fn hand_over(tx: &mut Tx<'_>, from: SeekerId, to: SeekerId) -> Result<(), Fault> {
+    let theirs = table::table.filter(table::seeker_id.eq(from));
+    let old: Vec<RequestRow> = theirs.select(RequestRow::as_select()).load(tx.db)?;
+    diesel::update(theirs)
+        .set((
+            table::seeker_id.eq(to),
+            table::version.eq(table::version + 1),
+            table::updated_at.eq(tx.now),
+            table::changed_by.eq(tx.actor.account),
+        ))
+        .execute(tx.db)?;
+    old.iter().try_for_each(|old| tx.journal_change(old, Line::of("hand_over")))
+}
+
 /// The words of every request of a person go; that it was asked and how it was answered stays.
 pub fn erase_words(tx: &mut Tx<'_>, seeker: SeekerId) -> Result<(), Fault> {
     let nothing = None::<Vec<u8>>;

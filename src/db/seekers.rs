@@ -1,9 +1,13 @@
 //! Job seekers: rows, their sealed fields, and what reads and writes whole rows.
 //! The only writer of its table. Must not know: masks, JSON.
 
+mod emptied;
 mod lists;
 
-pub use lists::{Filter, SeekerLine, by_name, by_nik, by_phone, changes, known, page};
+pub use emptied::{drafts, erase, free_nik, lead_on, nik_indexes};
+pub use lists::{
+    Alike, Filter, SeekerLine, alike, by_name, by_nik, by_phone, changes, known, line, page,
+};
 
 use super::journal::Line;
 use super::reads::Subject;
@@ -19,7 +23,6 @@ use crate::domain::places::Kecamatan;
 use crate::domain::seekers::{IdentityState, NewSeeker, SeekerState, identity_of};
 use crate::domain::time::{Day, Instant, Zone};
 use crate::each_backend;
-use crate::seal::random;
 use diesel::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
@@ -344,65 +347,8 @@ pub fn keep(tx: &mut Tx<'_>, row: &SeekerRow, step: Transition<SeekerState>) -> 
     tx.journal_step(row, &step, SeekerState::as_str, step.event().as_str())
 }
 
-/// Takes out of a record all that tells of a person. The row stays for what refers to it: frozen
-/// lists under their pseudonyms, seats, the journal.
-pub fn erase(tx: &mut Tx<'_>, old: &SeekerRow, step: Transition<SeekerState>) -> Result<(), Fault> {
-    let nobody = tx.close(NIK, old.id.uuid(), "")?;
-    let row = SeekerRow {
-        nik_sealed: nobody,
-        // Found by no NIK, and like no other.
-        nik_index: random::<32>().map_err(Fault::broken)?.to_vec(),
-        kk_sealed: None,
-        name: String::new(),
-        name_folded: String::new(),
-        born_on: Day::default(),
-        birth_place: None,
-        marital: None,
-        address_sealed: None,
-        village: None,
-        kecamatan: String::new(),
-        education: None,
-        phone_sealed: None,
-        phone_index: None,
-        email_sealed: None,
-        ak1_number: None,
-        ak1_issued_on: None,
-        farm_months: 0,
-        fishery_months: 0,
-        korean_level: 0,
-        training_hours: 0,
-        passport_sealed: None,
-        passport_index: None,
-        passport_expires_on: None,
-        state: step.to(),
-        identity: IdentityState::Matches,
-        version: old.version + 1,
-        updated_at: tx.now,
-        changed_by: tx.actor.account,
-        changed_tx: tx.change_number()?,
-        id: old.id,
-        sex: old.sex,
-    };
-    let at = seekers::table
-        .filter(seekers::id.eq(old.id))
-        .filter(seekers::version.eq(old.version))
-        .filter(seekers::state.eq(step.from()));
-    if diesel::update(at).set(&row).execute(tx.db)? != 1 {
-        return Err(Fault::Moved);
-    }
-    tx.journal_step(old, &step, SeekerState::as_str, step.event().as_str())
-}
-
-/// Registrations that somebody entered under this NIK and nobody saw.
-pub fn drafts(conn: &mut Conn<'_>, nik: &Nik) -> Result<Vec<SeekerRow>, Fault> {
-    let index = nik_index(conn, nik);
-    let query = seekers::table
-        .filter(seekers::nik_index.eq(index))
-        .filter(seekers::state.eq(SeekerState::Draft));
-    Ok(query.select(SeekerRow::as_select()).load(conn.db)?)
-}
-
-/// The records behind the NIKs of a chunk, drafts left out.
+/// The records behind the NIKs of a chunk, drafts left out. An erased one is a double, whose NIK
+/// leads on to the record that it was merged into.
 pub fn registered(conn: &mut Conn<'_>, indexes: &[Vec<u8>]) -> Result<Vec<SeekerRow>, Fault> {
     let query = seekers::table
         .filter(seekers::nik_index.eq_any(indexes))

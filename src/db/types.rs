@@ -4,8 +4,8 @@
 use super::{MultiBackend, MultiRawValue, sql};
 use crate::domain::ids::{
     AccountId, AgreementId, AllocationId, ApplicationId, BreachId, ClientKeyId, ConsentId,
-    DataRequestId, ExternalIdId, ImportId, JobId, OrganisationId, QuotaId, RoundId, SeasonId,
-    SecretId, SeekerId, SessionId,
+    DataRequestId, ExternalIdId, ImportId, JobId, MergeId, OrganisationId, QuotaId, RoundId,
+    SeasonId, SecretId, SeekerId, SessionId,
 };
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
@@ -129,6 +129,7 @@ id_columns!(
     ExternalIdId,
     ImportId,
     JobId,
+    MergeId,
     OrganisationId,
     QuotaId,
     RoundId,
@@ -270,6 +271,7 @@ word_columns!(
     crate::domain::identity::Education,
     crate::domain::identity::Marital,
     crate::domain::identity::Sex,
+    crate::domain::merges::MergeState,
     crate::domain::organisations::OrganisationKind,
     crate::domain::organisations::OrganisationState,
     crate::domain::quotas::HousingKind,

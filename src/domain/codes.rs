@@ -78,6 +78,7 @@ crate::words!(
         NikTaken = "nik_taken",
         NikTwiceInFile = "nik_twice_in_file",
         NikDiffers = "nik_of_another_person",
+        NikMerged = "nik_of_merged_record",
         KkInvalid = "kk_invalid",
         NameEmpty = "name_empty",
         NameInvalid = "name_invalid",
@@ -180,5 +181,13 @@ crate::words!(
         HeldByRound = "held_by_round",
         HeldBySeat = "held_by_seat",
         HeldByImport = "held_by_import",
+        // Doubles.
+        RecordMerged = "record_merged",
+        RecordUnseen = "record_unseen",
+        RecordsChanged = "records_changed",
+        DataRequestUnknown = "data_request_unknown",
+        DataRequestWaits = "data_request_waits",
+        MergeProposed = "merge_proposed",
+        ConfirmerProposed = "confirmer_proposed_merge",
     }
 );

@@ -41,6 +41,8 @@ ids!(
     ExternalIdId,
     ImportId,
     JobId,
+    /// A proposal to merge two records.
+    MergeId,
     OrganisationId,
     QuotaId,
     RoundId,

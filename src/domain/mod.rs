@@ -22,6 +22,7 @@ pub mod external_ids;
 pub mod identity;
 pub mod ids;
 pub mod lifecycle;
+pub mod merges;
 pub mod organisations;
 pub mod places;
 pub mod points;

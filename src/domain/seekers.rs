@@ -122,14 +122,20 @@ crate::words!(
         Registered = "registered",
         /// An officer saw the papers.
         Verified = "verified",
-        /// The person had the record erased: nothing in it tells of anybody.
+        /// The person had the record erased, or it was the double of another: nothing in it tells
+        /// of anybody.
         Erased = "erased",
     }
 );
 
 crate::words!(
     /// What may happen to a registration.
-    SeekerEvent { Verify = "verify", Erase = "erase" }
+    SeekerEvent {
+        Verify = "verify",
+        Erase = "erase",
+        /// It was the double of another.
+        Merge = "merge",
+    }
 );
 
 impl SeekerState {
@@ -173,6 +179,18 @@ impl Lifecycle for SeekerState {
             from: Self::Verified,
             event: SeekerEvent::Erase,
             who: &[Role::Office, Role::Lead],
+            to: Self::Erased,
+        },
+        Arrow {
+            from: Self::Registered,
+            event: SeekerEvent::Merge,
+            who: &[Role::Lead],
+            to: Self::Erased,
+        },
+        Arrow {
+            from: Self::Verified,
+            event: SeekerEvent::Merge,
+            who: &[Role::Lead],
             to: Self::Erased,
         },
     ];

@@ -1,9 +1,11 @@
 //! A backup of a season in its middle, put back into a database of either kind, and played on.
 
 use crate::audit::seal;
+use crate::doubles::{again, nik};
 use crate::rounds::{freeze, published, three_lists, through};
 use crate::seekers::settled;
 use crate::support::drawn::{Drawn, FREEZE};
+use crate::support::played::whole;
 use crate::support::{Bare, Kind, NO_LIMITS, RING, World, kinds};
 use musiman::acts::archive::{Reader, Trouble};
 use musiman::acts::backup::{backup, size};
@@ -119,6 +121,23 @@ fn a_season_is_played_on_after_a_restore_onto_either_database() {
         assert_eq!(seats.ok().body["data"].as_array().unwrap().len(), 2);
         let finding = seal(&new);
         assert!(finding.broken.is_empty(), "{:?}", finding.broken);
+    });
+}
+
+#[test]
+fn a_wrong_nik_leads_to_the_record_that_stands_after_a_restore_too() {
+    every_pair(|old, to| async move {
+        let one = old.verified(whole(1)).await;
+        let two = old.verified(again(2)).await;
+        old.merged(&one, &two, &[]).await;
+        let was = rows(&old);
+        let new = restored(to, &backed_up(&old), &old).await;
+        for table in ["seekers", "merges", "consents"] {
+            assert_eq!(rows(&new)[table], was[table], "{table}");
+        }
+        assert_eq!(new.sought(&nik(2)).await["data"][0]["id"], json!(one));
+        let again = new.post("/v1/job-seekers").by("office").once().json(again(2));
+        again.send().await.refused(409, "nik_taken");
     });
 }
 

@@ -54,6 +54,12 @@ pub async fn filled(w: &World) -> SeasonId {
     for n in 1..=3 {
         let id = w.applicant(n).await;
         w.applies(&d, n, &id).await.ok();
+        if n == 3 {
+            let merge = w.proposed(made.id(), &id, &[]).await.ok();
+            let refusal = format!("/v1/merges/{}/refusal", merge.id());
+            let refusal = w.post(&refusal).by("lead").if_match(merge.etag());
+            refusal.json(json!({ "note": "Two people." })).send().await.ok();
+        }
     }
     let wish = json!([{ "field": "village", "value": "Cijengkol" }]);
     let body =

@@ -20,6 +20,8 @@ mod columns;
 mod consents;
 mod deadlines;
 mod document;
+mod doubles;
+mod doubles_refused;
 mod edge;
 mod eligibility;
 mod foreign;

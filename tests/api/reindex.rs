@@ -1,6 +1,7 @@
 //! Every keyed hash under another index key: what is made anew, what goes, and who is kept out.
 
 use crate::audit::{bend, three_links};
+use crate::doubles::{again, nik};
 use crate::keys::{filled, rows};
 use crate::support::{Kind, World, both, fresh, kinds};
 use diesel::connection::SimpleConnection as _;
@@ -8,8 +9,11 @@ use musiman::acts::replace_index::replace_index;
 use musiman::acts::verify_journal::{Fracture, verify};
 use musiman::clock::Clock;
 use musiman::db::seekers::Scope;
-use musiman::db::{Actor, Fault, OpenError, Store, Tx, accounts, meta, once, seals, seekers};
+use musiman::db::{
+    Actor, Fault, OpenError, Store, Tx, accounts, merges, meta, once, seals, seekers,
+};
 use musiman::domain::identity::Nik;
+use musiman::domain::roles::Role;
 use musiman::jobs::sealing::seal_all;
 use musiman::seal::{Seal, hash};
 use std::collections::BTreeSet;
@@ -98,6 +102,22 @@ fn every_hash_is_made_anew_and_nothing_else_changes() {
         let store = replaced(&w, &[SECOND, THIRD]);
         assert_eq!(store.seal().index_key(), *store.seal().index_keys().last().unwrap());
         assert!(matches!(with_index(&w, &[FIRST, SECOND]), Err(OpenError::OtherRing)));
+    });
+}
+
+#[test]
+fn a_wrong_nik_leads_to_the_record_that_stands_under_another_key_too() {
+    both(|w| async move {
+        let (one, two) = (w.known(1).await, w.verified(again(2)).await);
+        w.account("seeker2", Role::Seeker, None, two.parse().ok());
+        w.merged(&one, &two, &[]).await;
+        let store = replaced(&w, &[FIRST, SECOND]);
+        let standing = store.read::<_, Fault>(|conn, _| {
+            let nik = Nik::parse(&nik(2)).map_err(|_| Fault::NotFound)?;
+            let double = seekers::by_nik(conn, &nik, 9)?.remove(0);
+            merges::standing(conn, double.id)
+        });
+        assert_eq!(standing.unwrap().map(|id| id.to_string()), Some(one));
     });
 }
 

@@ -272,6 +272,29 @@ pub const ABOUT: &[(&str, Columns)] = &[
             ("changed_by", Journal),
         ],
     ),
+    (
+        "merges",
+        &[
+            ("id", At("/merges/0/id")),
+            ("survivor_id", At("/merges/0/survivor_id")),
+            ("double_id", At("/merges/0/double_id")),
+            ("survivor_version", Journal),
+            ("double_version", Journal),
+            ("fields", At("/merges/0/fields/0")),
+            ("evidence_sealed", At("/merges/0/evidence")),
+            ("request_id", Member("/merges/0/data_request_id")),
+            ("state", At("/merges/0/state")),
+            ("proposed_by", Journal),
+            ("proposed_at", At("/merges/0/proposed_at")),
+            ("decided_by", Journal),
+            ("decided_at", At("/merges/0/decided_at")),
+            // A refusal tells of two people: none of theirs are merged, and nothing is exported.
+            ("note_sealed", Out),
+            ("version", Journal),
+            ("updated_at", At("/merges/0/updated_at")),
+            ("changed_by", Journal),
+        ],
+    ),
 ];
 
 /// Tables that hold nothing about one job seeker: the service itself, the public side of a season,

@@ -23,7 +23,7 @@ async fn restricted(w: &World, number: u32) -> Answer {
     done
 }
 
-fn frozen(w: &World, d: &Drawn) -> Vec<String> {
+pub fn frozen(w: &World, d: &Drawn) -> Vec<String> {
     let people = w.store.snapshot::<_, Fault>(|conn, _| inputs::people(conn, d.season, 1)).unwrap();
     people.into_iter().map(|(id, _)| id.to_string()).collect()
 }
@@ -203,7 +203,7 @@ fn a_result_is_reviewed_by_an_officer_who_did_not_make_it() {
 }
 
 /// All that an outsider and an insider can check of a published round, checked.
-fn proof(w: &World, d: &Drawn, round: &Answer) -> BTreeMap<&'static str, String> {
+pub fn proof(w: &World, d: &Drawn, round: &Answer) -> BTreeMap<&'static str, String> {
     let id: RoundId = round.id().parse().unwrap();
     let check = |conn: &mut musiman::db::Conn<'_>| {
         let row = rounds::get(conn, id, rounds::Scope::Published)?;
@@ -236,7 +236,7 @@ fn proof(w: &World, d: &Drawn, round: &Answer) -> BTreeMap<&'static str, String>
 }
 
 /// Who of the three got no seat.
-fn seatless(w: &World, round: &Answer, people: &[String]) -> usize {
+pub fn seatless(w: &World, round: &Answer, people: &[String]) -> usize {
     let id: RoundId = round.id().parse().unwrap();
     let seats = w.store.read::<_, Fault>(|conn, _| rounds::seats(conn, id)).unwrap();
     let seated: Vec<String> = seats.iter().map(|s| s.seeker_id.to_string()).collect();

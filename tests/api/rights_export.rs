@@ -46,7 +46,9 @@ async fn full(w: &World) -> Answer {
     let path = format!("/v1/job-seekers/{}/external-ids", p.people[0]);
     let number = serde_json::json!({ "system": "siapkerja", "value": "SK-1001" });
     w.post(&path).by("office").once().json(number).send().await.ok();
-    w.get("/v1/me/export").by("seeker1").send().await.ok()
+    let path = format!("/v1/merges/{}/confirmation", p.merge);
+    w.post(&path).by("lead").if_match("*").send().await.ok();
+    w.get("/v1/me/export").by(identifiers(1)[0].as_str()).send().await.ok()
 }
 
 impl World {
@@ -140,7 +142,8 @@ fn the_page_says_the_same_in_each_language_and_runs_nothing() {
         let mut names = BTreeSet::new();
         members(&told.body, &mut names);
         for lang in ["id", "ko", "en"] {
-            let page = w.get("/v1/me/export/page").by("seeker1").header("accept-language", lang);
+            let page =
+                w.get("/v1/me/export/page").by(&identifiers(1)[0]).header("accept-language", lang);
             let page = page.send().await.ok();
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
             assert_eq!(page.header("content-language"), lang);

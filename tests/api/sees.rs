@@ -247,11 +247,17 @@ fn types_made_with_sight_alone_can_hold_what_tells_who_a_person_is() {
     }
     let shown = [
         "change_seeker",
+        "confirm_merge",
         "get_export",
+        "get_merge",
         "get_seeker",
         "import_portable",
+        "propose_merge",
+        "refuse_merge",
         "register_seeker",
+        "release_merged_nik",
         "verify_seeker",
+        "withdraw_merge",
     ];
     let mut told: Vec<(String, Vec<String>)> = holders.into_iter().collect();
     for (_, operations) in &mut told {

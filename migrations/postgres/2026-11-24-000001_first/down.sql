@@ -1,3 +1,4 @@
+DROP TABLE merges;
 DROP TABLE data_requests;
 DROP TABLE seats, rounds, applications, quotas, frozen_seekers, season_inputs, season_allocations,
     seasons, agreements, import_verdicts, import_chunks, imports, jobs, journal_seals, journal, once, rate_leases,

@@ -79,6 +79,7 @@ CREATE INDEX seekers_kecamatan ON seekers (kecamatan, id);
 CREATE INDEX seekers_phone_index ON seekers (phone_index);
 CREATE INDEX seekers_name_folded ON seekers (name_folded, id);
 CREATE INDEX seekers_changed_tx ON seekers (changed_tx, id);
+CREATE INDEX seekers_passport_index ON seekers (passport_index) WHERE passport_index IS NOT NULL;
 
 -- A machine is an account with scopes: an officer within them.
 CREATE TABLE accounts (
@@ -557,3 +558,28 @@ CREATE TABLE data_requests (
 );
 CREATE INDEX data_requests_seeker ON data_requests (seeker_id, id);
 CREATE INDEX data_requests_state ON data_requests (state, due_at);
+
+-- Proposals to merge two records of one human being, and what a second officer said to them.
+CREATE TABLE merges (
+    id uuid NOT NULL PRIMARY KEY,
+    survivor_id uuid NOT NULL REFERENCES seekers (id),
+    double_id uuid NOT NULL REFERENCES seekers (id),
+    survivor_version bigint NOT NULL,
+    double_version bigint NOT NULL,
+    fields jsonb NOT NULL,
+    evidence_sealed bytea,
+    request_id uuid REFERENCES data_requests (id),
+    state text NOT NULL CONSTRAINT merges_state CHECK (state IN ('proposed', 'confirmed', 'refused', 'withdrawn', 'released')),
+    proposed_by uuid,
+    proposed_at timestamptz NOT NULL,
+    decided_by uuid,
+    decided_at timestamptz,
+    note_sealed bytea,
+    version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    changed_by uuid
+);
+CREATE UNIQUE INDEX merges_double_id ON merges (double_id) WHERE state = 'proposed';
+CREATE INDEX merges_double ON merges (double_id);
+CREATE INDEX merges_survivor ON merges (survivor_id, id);
+CREATE INDEX merges_state ON merges (state, id);

@@ -1,3 +1,4 @@
+DROP TABLE merges;
 DROP TABLE data_requests;
 DROP TABLE seats;
 DROP TABLE rounds;

@@ -74,6 +74,7 @@ CREATE INDEX seekers_kecamatan ON seekers (kecamatan, id);
 CREATE INDEX seekers_phone_index ON seekers (phone_index);
 CREATE INDEX seekers_name_folded ON seekers (name_folded, id);
 CREATE INDEX seekers_changed_tx ON seekers (changed_tx, id);
+CREATE INDEX seekers_passport_index ON seekers (passport_index) WHERE passport_index IS NOT NULL;
 
 -- A machine is an account with scopes: an officer within them.
 CREATE TABLE accounts (
@@ -552,3 +553,28 @@ CREATE TABLE data_requests (
 ) STRICT;
 CREATE INDEX data_requests_seeker ON data_requests (seeker_id, id);
 CREATE INDEX data_requests_state ON data_requests (state, due_at);
+
+-- Proposals to merge two records of one human being, and what a second officer said to them.
+CREATE TABLE merges (
+    id BLOB NOT NULL PRIMARY KEY,
+    survivor_id BLOB NOT NULL REFERENCES seekers (id),
+    double_id BLOB NOT NULL REFERENCES seekers (id),
+    survivor_version INTEGER NOT NULL,
+    double_version INTEGER NOT NULL,
+    fields TEXT NOT NULL,
+    evidence_sealed BLOB,
+    request_id BLOB REFERENCES data_requests (id),
+    state TEXT NOT NULL CONSTRAINT merges_state CHECK (state IN ('proposed', 'confirmed', 'refused', 'withdrawn', 'released')),
+    proposed_by BLOB,
+    proposed_at INTEGER NOT NULL,
+    decided_by BLOB,
+    decided_at INTEGER,
+    note_sealed BLOB,
+    version INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    changed_by BLOB
+) STRICT;
+CREATE UNIQUE INDEX merges_double_id ON merges (double_id) WHERE state = 'proposed';
+CREATE INDEX merges_double ON merges (double_id);
+CREATE INDEX merges_survivor ON merges (survivor_id, id);
+CREATE INDEX merges_state ON merges (state, id);

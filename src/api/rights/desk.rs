@@ -12,7 +12,7 @@ use crate::api::guard::{Office, Only};
 use crate::api::problem::Problem;
 use crate::db::rights::{self as table, RequestRow, Words};
 use crate::db::seekers::Scope;
-use crate::db::{Tx, rounds};
+use crate::db::{Tx, imports, rounds};
 use crate::domain::ids::{DataRequestId, ImportId};
 use crate::domain::lifecycle::{Refusal, decide, leads_to};
 use crate::domain::problem::Code;
@@ -193,7 +193,12 @@ pub async fn decide_data_request(
     let uploads = who.snapshot(move |conn, _| {
         let row = table::get(conn, id, Scope::All)?;
         let open = row.kind == RequestKind::Erasure && row.state.is_open();
-        Ok(if erases && open { uploads_naming(conn, row.seeker_id)? } else { Vec::new() })
+        Ok(if erases && open {
+            let all = imports::with_upload(conn)?;
+            uploads_naming(conn, &[row.seeker_id], all)?
+        } else {
+            Vec::new()
+        })
     });
     let given = Answer { decision, role, uploads: uploads.await? };
     who.write(move |tx, _| answer(tx, (id, &tag), &given, (eyes, &app.rules)).map(Tagged)).await

@@ -3,7 +3,7 @@
 
 use super::told::{
     Export, ExportedAccount, ExportedBreach, ExportedCode, ExportedFactor, ExportedLine,
-    ExportedList, ExportedResult, ExportedSeat, ExportedSession, FrozenList,
+    ExportedList, ExportedMerge, ExportedResult, ExportedSeat, ExportedSession, FrozenList,
 };
 use super::wire::DataRequest;
 use crate::acts::frozen::Input;
@@ -21,7 +21,7 @@ use crate::db::rights::{self as requests, Filter, RequestRow};
 use crate::db::seekers::Scope;
 use crate::db::{
     Conn, Fault, accounts, activations, applications, breaches, consents, inputs, journal, kept,
-    refresh, rounds, second_factors, sessions,
+    merges, refresh, rounds, second_factors, sessions,
 };
 use crate::domain::ids::{DataRequestId, SeekerId};
 use crate::domain::problem::Code;
@@ -110,10 +110,10 @@ fn results(
     for one in frozen {
         for round in rounds::page(conn, one.season, rounds::Scope::Published, None, PAGE)? {
             if round.input_version == one.version {
-                let seat = rounds::seat_of(conn, round.id, who.seeker)?;
+                let seat = rounds::seat_of(conn, round.id, one.seeker)?;
                 let seat = seat.map(ExportedSeat::from);
                 let scope = rounds::Scope::Published;
-                let wishes = explained_wishes(conn, round.id, who.seeker, scope, who.lang)?;
+                let wishes = explained_wishes(conn, round.id, one.seeker, scope, who.lang)?;
                 all.push(ExportedResult::of(&round, seat, wishes));
             }
         }
@@ -163,8 +163,11 @@ fn gathered(conn: &mut Conn<'_>, who: Reader) -> Result<Export, Problem> {
     let account = accounts::of_seeker(conn, who.seeker)?;
     let lists = applications::of_person(conn, who.seeker)?;
     let requests = all_requests(conn, who.seeker)?;
-    let frozen_of = inputs::of_person(conn, who.seeker)?;
-    let mut subjects = vec![who.seeker.uuid()];
+    let merged = merges::behind(conn, who.seeker)?;
+    let mut records = vec![who.seeker];
+    records.extend(merged.iter().map(|merge| merge.double_id));
+    let frozen_of = inputs::of_person(conn, &records)?;
+    let mut subjects: Vec<Uuid> = records.iter().map(|record| record.uuid()).collect();
     subjects.extend(account.iter().map(|account| account.id.uuid()));
     subjects.extend(lists.iter().map(|list| list.id.uuid()));
     subjects.extend(requests.iter().map(|request| request.id.uuid()));
@@ -181,6 +184,7 @@ fn gathered(conn: &mut Conn<'_>, who: Reader) -> Result<Export, Problem> {
         consents: agreed(conn, who.seeker)?,
         external_ids: numbers(conn, who.seeker, who.sight)?,
         breaches: breached(conn, who.seeker)?,
+        merges: merged.iter().map(|row| ExportedMerge::of(conn, row)).collect::<Result<_, _>>()?,
         journal: lines(conn, &subjects, account.as_ref())?,
         account: account.as_ref().map(|row| account_of(conn, row)).transpose()?,
     })

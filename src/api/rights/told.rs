@@ -7,20 +7,23 @@ use crate::api::portable::ExternalId;
 use crate::api::reasons::{PointsPart, WhyNot};
 use crate::api::rounds::ExplainedWish;
 use crate::api::seekers::JobSeeker;
-use crate::db::Fault;
 use crate::db::accounts::AccountRow;
 use crate::db::activations::Waiting;
 use crate::db::applications::ApplicationRow;
 use crate::db::breaches::{BreachRow, TouchedRow};
 use crate::db::inputs::{FrozenOf, OpenRow};
+use crate::db::merges::MergeRow;
 use crate::db::refresh::Kept;
 use crate::db::rounds::{RoundRow, SeatRow};
 use crate::db::seals::JournalLine;
 use crate::db::sessions::SessionRow;
 use crate::db::types::{AccountState, ApplicationState};
+use crate::db::{Conn, Fault};
 use crate::domain::capacity::Capacity;
 use crate::domain::identity::Sex;
-use crate::domain::ids::{AccountId, QuotaId};
+use crate::domain::ids::{AccountId, DataRequestId, QuotaId};
+use crate::domain::merges::MergeState;
+use crate::domain::rights::RecordField;
 use crate::domain::roles::Role;
 use crate::domain::time::Instant;
 use crate::matching::lottery::hex;
@@ -45,7 +48,8 @@ use uuid::Uuid;
         "state": "registered", "identity": "matches", "updated_at": "2026-11-24T03:00:00Z"
     },
     "kept_until": "2028-11-24", "account": null, "sessions": [], "activation_code": null, "applications": [],
-    "frozen_lists": [], "results": [], "data_requests": [], "consents": [], "external_ids": [], "breaches": [], "journal": [{
+    "frozen_lists": [], "results": [], "data_requests": [], "consents": [], "external_ids": [], "breaches": [], "merges": [],
+    "journal": [{
         "at": "2026-11-24T03:00:00Z", "role": "office", "capacity": "authority",
         "operation": "register_seeker", "by_me": false,
         "subject_kind": "job_seeker", "subject_id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11",
@@ -80,6 +84,8 @@ pub struct Export {
     pub external_ids: Vec<ExternalId>,
     /// Failures to protect the data that the person was told of.
     pub breaches: Vec<ExportedBreach>,
+    /// Other records of the same person that were merged into this one, and why.
+    pub merges: Vec<ExportedMerge>,
     /// What was done, and who looked, the oldest first.
     pub journal: Vec<ExportedLine>,
 }
@@ -315,6 +321,43 @@ impl From<(BreachRow, TouchedRow)> for ExportedBreach {
             told_at: touched.told_at.map(Instant::utc),
             channel: touched.channel.map(|channel| channel.as_str().to_owned()),
         }
+    }
+}
+
+/// A record that was the double of this one, or of one of its doubles.
+#[derive(Serialize, ToSchema)]
+pub struct ExportedMerge {
+    id: Uuid,
+    state: MergeState,
+    survivor_id: Uuid,
+    double_id: Uuid,
+    /// Members that were taken from the double.
+    fields: Vec<RecordField>,
+    /// Why both are of one person.
+    #[schema(required = true)]
+    evidence: Option<String>,
+    #[schema(required = true)]
+    data_request_id: Option<Uuid>,
+    proposed_at: DateTime<Utc>,
+    #[schema(required = true)]
+    decided_at: Option<DateTime<Utc>>,
+    updated_at: DateTime<Utc>,
+}
+
+impl ExportedMerge {
+    pub fn of(conn: &Conn<'_>, row: &MergeRow) -> Result<Self, Fault> {
+        Ok(Self {
+            id: row.id.uuid(),
+            state: row.state,
+            survivor_id: row.survivor_id.uuid(),
+            double_id: row.double_id.uuid(),
+            fields: row.fields()?,
+            evidence: row.open(conn)?.evidence,
+            data_request_id: row.request_id.map(DataRequestId::uuid),
+            proposed_at: row.proposed_at.utc(),
+            decided_at: row.decided_at.map(Instant::utc),
+            updated_at: row.updated_at.utc(),
+        })
     }
 }
 

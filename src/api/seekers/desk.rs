@@ -8,12 +8,12 @@ use crate::api::extract::{IfMatch, Json, Patch, Path, Wire};
 use crate::api::guard::{Office, Only};
 use crate::api::problem::Problem;
 use crate::api::sight::Sight;
-use crate::db::seekers::{self as table, Scope, SeekerRow};
-use crate::db::{Tx, accounts};
+use crate::db::seekers::{self as table, Scope, SeekerLine, SeekerRow};
+use crate::db::{Conn, Fault, Tx, accounts, merges};
 use crate::domain::identity::{Name, Nik, Phone};
 use crate::domain::ids::SeekerId;
 use crate::domain::problem::{Code, Problems};
-use crate::domain::seekers::{NewSeeker, differences};
+use crate::domain::seekers::{NewSeeker, SeekerState, differences};
 use crate::domain::time::Zone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -70,10 +70,24 @@ impl Wire for SearchSeekers {
     "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "name": "Siti Contoh", "born_on": "1996-03-07",
     "sex": "female", "kecamatan": "321618", "farm_months": 36, "fishery_months": 0,
     "korean_level": 1, "state": "registered", "identity": "matches",
-    "updated_at": "2026-11-24T03:00:00Z"
-}] }))]
+    "merged_into": null, "updated_at": "2026-11-24T03:00:00Z"
+}], "by_wrong_nik": false }))]
 pub struct JobSeekersFound {
     pub data: Vec<JobSeekerLine>,
+    /// The NIK was that of a double; the record that it was merged into has another.
+    pub by_wrong_nik: bool,
+}
+
+/// The record that stands, for the double that a NIK found.
+fn led_on(conn: &mut Conn<'_>, lines: &mut Vec<SeekerLine>) -> Result<bool, Fault> {
+    let Some(at) = lines.iter().position(|line| line.state == SeekerState::Erased) else {
+        return Ok(false);
+    };
+    let double = lines.remove(at);
+    if let Some(standing) = merges::standing(conn, double.id)? {
+        lines.push(table::line(conn, standing)?);
+    }
+    Ok(true)
 }
 
 pub async fn search_seekers(
@@ -81,17 +95,19 @@ pub async fn search_seekers(
     body: Json<SearchSeekers>,
 ) -> Result<Plain<JobSeekersFound>, Problem> {
     let sought = body.0;
-    who.read(move |conn, _| {
-        let lines = match &sought {
+    who.snapshot(move |conn, _| {
+        let mut lines = match &sought {
             Sought::Nik(nik) => table::by_nik(conn, nik, FOUND_MAX),
             Sought::Name(name) => table::by_name(conn, name.as_str(), FOUND_MAX),
             Sought::Phone(phone) => table::by_phone(conn, phone, FOUND_MAX),
         }?;
+        let by_wrong_nik = led_on(conn, &mut lines)?;
         // Who asks by an identifier learns that it is this person's.
         for line in &lines {
             conn.sees((table::SUBJECT, line.id.uuid()));
         }
-        Ok(Plain(JobSeekersFound { data: lines.into_iter().map(Into::into).collect() }))
+        let data = lines.into_iter().map(|line| JobSeekerLine::of(line, None)).collect();
+        Ok(Plain(JobSeekersFound { data, by_wrong_nik }))
     })
     .await
 }

@@ -2,10 +2,12 @@
 //! Must not know: how identifiers are sealed.
 
 pub(super) mod desk;
+mod doubles;
 mod eligibility;
 pub(super) mod wire;
 
 pub use desk::{change_seeker, search_seekers};
+pub use doubles::list_doubles;
 pub use eligibility::get_eligibility;
 pub use wire::{JobSeeker, RegisterSeeker};
 
@@ -16,8 +18,8 @@ use super::guard::{Anybody, Office, Only, Or, Seeker};
 use super::problem::Problem;
 use super::routes::{Describe, Op};
 use super::sight::Sight;
-use crate::db::seekers::{self as table, Filter, Scope};
-use crate::db::{Conn, Tx, consents, rights};
+use crate::db::seekers::{self as table, Filter, Scope, SeekerLine};
+use crate::db::{Conn, Fault, Tx, consents, merges, rights};
 use crate::domain::consents::Channel;
 use crate::domain::ids::SeekerId;
 use crate::domain::lifecycle::{decide, leads_to};
@@ -28,7 +30,8 @@ use crate::domain::seekers::{SeekerEvent, SeekerState};
 use crate::domain::time::Zone;
 use crate::texts;
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use wire::{JobSeekerPage, ListSeekers, RegistrationNoted};
+use std::collections::HashMap;
+use wire::{JobSeekerLine, JobSeekerPage, ListSeekers, RegistrationNoted};
 
 impl Or<Office, Seeker> {
     /// Whose records the caller may see.
@@ -105,12 +108,27 @@ pub async fn register_seeker(
     .await
 }
 
+/// The office learns where a double went.
+fn led_on(conn: &mut Conn<'_>, (id, scope): (SeekerId, Scope), gone: Problem) -> Problem {
+    if scope != Scope::All {
+        return gone;
+    }
+    match merges::standing(conn, id) {
+        Ok(Some(into)) => Code::RecordMerged.with("into", into).into(),
+        _ => gone,
+    }
+}
+
 pub async fn get_seeker(
     who: Only<Or<Office, Seeker>>,
     id: Path<SeekerId>,
 ) -> Result<Tagged<JobSeeker>, Problem> {
-    let (scope, sight) = (who.is.scope(), who.sight());
-    who.read(move |conn, _| show(conn, (id.0, scope), sight).map(Tagged)).await
+    let (at, sight) = ((id.0, who.is.scope()), who.sight());
+    who.read(move |conn, _| match show(conn, at, sight) {
+        Err(gone) if gone.reason.code == Code::NotFound => Err(led_on(conn, at, gone)),
+        shown => shown.map(Tagged),
+    })
+    .await
 }
 
 /// The office works on nothing that a person had restricted; what the person asks for itself is
@@ -152,6 +170,18 @@ pub async fn verify_seeker(
     who.write(move |tx, _| step(tx, id.0, &tag, SeekerEvent::Verify, by)).await
 }
 
+/// Lines; those of doubles say into which record they went.
+fn lines(conn: &mut Conn<'_>, rows: Vec<SeekerLine>) -> Result<Vec<JobSeekerLine>, Fault> {
+    let erased = rows.iter().filter(|line| line.state == SeekerState::Erased);
+    let erased: Vec<SeekerId> = erased.map(|line| line.id).collect();
+    let into = if erased.is_empty() { HashMap::new() } else { merges::survivors(conn, &erased)? };
+    let line = |row: SeekerLine| {
+        let merged_into = into.get(&row.id).copied();
+        JobSeekerLine::of(row, merged_into)
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
 pub async fn list_seekers(
     who: Only<Office>,
     query: Query<ListSeekers>,
@@ -179,7 +209,7 @@ pub async fn list_seekers(
         let at = |line: &table::SeekerLine| After { order: line.changed_tx, id: line.id.uuid() };
         let (rows, end) = cursor::page(rows, limit, at);
         Ok(Plain(JobSeekerPage {
-            data: rows.into_iter().map(Into::into).collect(),
+            data: lines(conn, rows)?,
             next_cursor: end.map(|end| cursor::write(conn.seal, &list, end)),
             watermark: horizon.map(|h| h.to_string()),
         }))

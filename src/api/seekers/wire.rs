@@ -7,6 +7,7 @@ use crate::db::seekers::{SeekerLine, SeekerRow};
 use crate::domain::identity::{
     Ak1Number, Education, Email, Kk, Marital, Name, Nik, Passport, Phone, Sex, free_text,
 };
+use crate::domain::ids::SeekerId;
 use crate::domain::places::Kecamatan;
 use crate::domain::problem::Problems;
 use crate::domain::seekers::{
@@ -268,6 +269,7 @@ impl JobSeeker {
     "id": "01993f0a-7d1e-7a53-9a0e-0b1b0a7a4c11", "name": "Siti Contoh", "born_on": "1996-03-07",
     "sex": "female", "kecamatan": "321618", "farm_months": 36, "fishery_months": 0,
     "korean_level": 1, "state": "registered", "identity": "matches",
+    "merged_into": null,
     "updated_at": "2026-11-24T03:00:00Z"
 }))]
 pub struct JobSeekerLine {
@@ -281,11 +283,14 @@ pub struct JobSeekerLine {
     korean_level: i32,
     state: SeekerState,
     identity: IdentityState,
+    /// The record that it turned out to be the double of.
+    #[schema(required = true)]
+    merged_into: Option<Uuid>,
     updated_at: DateTime<Utc>,
 }
 
-impl From<SeekerLine> for JobSeekerLine {
-    fn from(line: SeekerLine) -> Self {
+impl JobSeekerLine {
+    pub fn of(line: SeekerLine, merged_into: Option<SeekerId>) -> Self {
         Self {
             id: line.id.uuid(),
             name: line.name,
@@ -297,6 +302,7 @@ impl From<SeekerLine> for JobSeekerLine {
             korean_level: line.korean_level,
             state: line.state,
             identity: line.identity,
+            merged_into: merged_into.map(SeekerId::uuid),
             updated_at: line.updated_at.utc(),
         }
     }

@@ -2,7 +2,7 @@
 //! Must not know: what a handler does.
 
 use crate::api::routes::Routes;
-use crate::api::{breaches, consents, portable, processing, retention, rights};
+use crate::api::{breaches, consents, merges, portable, processing, retention, rights, seekers};
 
 /// Tag by tag.
 pub(super) fn lines(r: &mut Routes) {
@@ -44,6 +44,36 @@ pub(super) fn lines(r: &mut Routes) {
         "List numbers. Under which other systems know the person.",
     );
     r.post("/v1/job-seekers/{id}/external-ids", portable::set_external_id, "Keep a number. In the place of an older one of the same system; no two people have the same.");
+
+    r.tag("Doubles", "Two records of one human being, and how they become one.");
+    r.get(
+        "/v1/job-seekers/{id}/doubles",
+        seekers::list_doubles,
+        "List who may be a double. Records with the same name and birth date, telephone or passport under another NIK.",
+    );
+    r.post("/v1/merges", merges::propose_merge, "Propose a merge. Why both records are of one person, and what the one that stands takes from the other; refused with every reason against it.");
+    r.get(
+        "/v1/merges",
+        merges::list_merges,
+        "List merges. By state, without anybody's data; the oldest first.",
+    );
+    r.get("/v1/merges/{id}", merges::get_merge, "Read a merge. Both records side by side, in what they differ, what becomes of each thing, and what stands against it.");
+    r.post("/v1/merges/{id}/confirmation", merges::confirm_merge, "Confirm a merge. By a lead officer who did not propose it; the double becomes an empty record whose NIK leads to the one that stands.");
+    r.post(
+        "/v1/merges/{id}/refusal",
+        merges::refuse_merge,
+        "Refuse a merge. By a lead officer who did not propose it; both records stay.",
+    );
+    r.post(
+        "/v1/merges/{id}/withdrawal",
+        merges::withdraw_merge,
+        "Withdraw a merge. Until it is decided.",
+    );
+    r.post(
+        "/v1/merges/{id}/nik-release",
+        merges::release_merged_nik,
+        "Release a merged NIK. It is somebody else's after all, who can be registered from now on.",
+    );
 
     r.tag("Breaches", "Failures to protect personal data, and the notices of them.");
     r.post(

@@ -1,4 +1,5 @@
-//! Classes of the columns that hold what people ask about their own data.
+//! Classes of the columns that hold what people ask about their own data, and what is said when two
+//! records of one of them are merged.
 //! Must not know: values.
 
 use super::Class::{General, Specific};
@@ -23,6 +24,26 @@ pub(super) const DATA_REQUESTS: Columns = &[
     ("review", General),
     ("note_sealed", Specific),
     ("ended_at", General),
+    ("version", General),
+    ("updated_at", General),
+    ("changed_by", General),
+];
+
+pub(super) const MERGES: Columns = &[
+    ("id", General),
+    ("survivor_id", General),
+    ("double_id", General),
+    ("survivor_version", General),
+    ("double_version", General),
+    ("fields", General),
+    ("evidence_sealed", Specific),
+    ("request_id", General),
+    ("state", General),
+    ("proposed_by", General),
+    ("proposed_at", General),
+    ("decided_by", General),
+    ("decided_at", General),
+    ("note_sealed", Specific),
     ("version", General),
     ("updated_at", General),
     ("changed_by", General),

@@ -1,4 +1,5 @@
-//! Tables: what people ask about their own data. Must not know: queries.
+//! Tables: what people ask about their own data, and proposals to merge two records of one of them.
+//! Must not know: queries.
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
@@ -22,6 +23,31 @@ diesel::table! {
         review -> Nullable<Text>,
         note_sealed -> Nullable<Binary>,
         ended_at -> Nullable<sql::Instant>,
+        version -> BigInt,
+        updated_at -> sql::Instant,
+        changed_by -> Nullable<sql::Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text};
+    use crate::db::sql;
+
+    merges (id) {
+        id -> sql::Uuid,
+        survivor_id -> sql::Uuid,
+        double_id -> sql::Uuid,
+        survivor_version -> BigInt,
+        double_version -> BigInt,
+        fields -> sql::Json,
+        evidence_sealed -> Nullable<Binary>,
+        request_id -> Nullable<sql::Uuid>,
+        state -> Text,
+        proposed_by -> Nullable<sql::Uuid>,
+        proposed_at -> sql::Instant,
+        decided_by -> Nullable<sql::Uuid>,
+        decided_at -> Nullable<sql::Instant>,
+        note_sealed -> Nullable<Binary>,
         version -> BigInt,
         updated_at -> sql::Instant,
         changed_by -> Nullable<sql::Uuid>,

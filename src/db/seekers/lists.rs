@@ -1,11 +1,12 @@
 //! Lists of job seekers and look-ups: lines without anything that is sealed.
 //! Must not know: masks, JSON.
 
-use super::{fold_name, nik_index, phone_index};
+use super::{SeekerRow, fold_name, nik_index, phone_index};
 use crate::db::schema::seekers;
 use crate::db::{Conn, Fault, MultiBackend};
 use crate::domain::identity::{Nik, Phone, Sex};
 use crate::domain::ids::SeekerId;
+use crate::domain::merges::Likeness;
 use crate::domain::places::Kecamatan;
 use crate::domain::seekers::{IdentityState, SeekerState};
 use crate::domain::time::{Day, Instant};
@@ -107,11 +108,46 @@ pub fn known(conn: &mut Conn<'_>, people: &[SeekerId]) -> Result<HashSet<SeekerI
     Ok(all.into_iter().collect())
 }
 
-/// Every record that states this NIK, drafts included.
+/// Every record that states this NIK, drafts included. One that is only found by it any more is
+/// the double of another.
 pub fn by_nik(conn: &mut Conn<'_>, nik: &Nik, rows: i64) -> Result<Vec<SeekerLine>, Fault> {
     let index = nik_index(conn, nik);
     let query = seekers::table.filter(seekers::nik_index.eq(index)).order(seekers::id.asc());
     Ok(query.limit(rows).select(SeekerLine::as_select()).load(conn.db)?)
+}
+
+/// The line of a record.
+pub fn line(conn: &mut Conn<'_>, id: SeekerId) -> Result<SeekerLine, Fault> {
+    Ok(seekers::table.find(id).select(SeekerLine::as_select()).first(conn.db)?)
+}
+
+/// Records that may be of the same human being, by what they share with this one.
+pub type Alike = (Likeness, SeekerLine);
+
+/// Records that the office knows, alike by name and birth date, by telephone or by passport.
+pub fn alike(conn: &mut Conn<'_>, row: &SeekerRow, rows: i64) -> Result<Vec<Alike>, Fault> {
+    let known = [SeekerState::Registered, SeekerState::Verified];
+    let others = || {
+        let others = seekers::table.filter(seekers::id.ne(row.id));
+        others.filter(seekers::state.eq_any(known)).order(seekers::id.asc()).limit(rows)
+    };
+    let of_name = others()
+        .filter(seekers::name_folded.eq(&row.name_folded))
+        .filter(seekers::born_on.eq(row.born_on));
+    let found: Vec<SeekerLine> = of_name.select(SeekerLine::as_select()).load(conn.db)?;
+    let mut all: Vec<Alike> =
+        found.into_iter().map(|line| (Likeness::NameAndBirthDate, line)).collect();
+    if let Some(index) = &row.phone_index {
+        let of_phone = others().filter(seekers::phone_index.eq(index));
+        let found: Vec<SeekerLine> = of_phone.select(SeekerLine::as_select()).load(conn.db)?;
+        all.extend(found.into_iter().map(|line| (Likeness::Phone, line)));
+    }
+    if let Some(index) = &row.passport_index {
+        let of_passport = others().filter(seekers::passport_index.eq(index));
+        let found: Vec<SeekerLine> = of_passport.select(SeekerLine::as_select()).load(conn.db)?;
+        all.extend(found.into_iter().map(|line| (Likeness::Passport, line)));
+    }
+    Ok(all)
 }
 
 pub fn by_phone(conn: &mut Conn<'_>, phone: &Phone, rows: i64) -> Result<Vec<SeekerLine>, Fault> {

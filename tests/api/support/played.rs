@@ -54,6 +54,7 @@ pub struct Played {
     pub consents: [String; 2],
     pub breach: String,
     pub requests: [String; 2],
+    pub merge: String,
     pub jobs: [String; 2],
 }
 
@@ -131,6 +132,22 @@ impl World {
         asked.send().await.ok().id().to_owned()
     }
 
+    /// A second record of `seeker1`, proposed to go into the first.
+    async fn twice(&self, person: &str) -> String {
+        let mut body = self.siti(40);
+        for member in ["name", "phone"] {
+            body[member] = whole(1)[member].clone();
+        }
+        body["village"] = json!("Burangkeng");
+        let new = self.post("/v1/job-seekers").by("office").once().json(body).send().await.ok();
+        let body = json!({
+            "survivor_id": person, "double_id": new.id(), "fields": ["village"],
+            "evidence": "KTP",
+        });
+        let made = self.post("/v1/merges").by("office").once().json(body).send().await.ok();
+        made.id().to_owned()
+    }
+
     /// `farm` and `company` with a round each; `seeker1` and `seeker2` have a seat of the farm,
     /// `seeker3` one of the company.
     pub async fn played(&self) -> Played {
@@ -177,6 +194,7 @@ impl World {
             secret: client["secrets"][0]["id"].as_str().unwrap().to_owned(),
             key: key["keys"][0]["id"].as_str().unwrap().to_owned(),
             import,
+            merge: self.twice(&people[0]).await,
             breach: self.a_breach(&people[0]).await,
             consents: [consents[0].clone(), consents[1].clone()],
             requests,
@@ -202,6 +220,7 @@ impl Played {
                 "imports" => &self.import,
                 "job-seekers" => &self.people[side],
                 "jobs" => &self.jobs[side],
+                "merges" => &self.merge,
                 "organisations" => &self.organisations[side],
                 "quotas" => &self.quotas[side],
                 // Both people are of the first season.

@@ -4,8 +4,8 @@ use super::World;
 use musiman::db::journal::{Filter, page};
 use musiman::db::states::{Stated, digest};
 use musiman::db::{
-    Conn, Fault, accounts, agreements, breaches, organisations, quotas, rights, rounds, seasons,
-    seekers,
+    Conn, Fault, accounts, agreements, breaches, merges, organisations, quotas, rights, rounds,
+    seasons, seekers,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -44,6 +44,7 @@ fn present(conn: &mut Conn<'_>, kind: &str, id: Uuid) -> Option<Vec<u8>> {
         accounts::SUBJECT | accounts::CLIENT => of!(accounts::get(conn, id.into())),
         agreements::SUBJECT => of!(agreements::get(conn, id.into())),
         breaches::SUBJECT => of!(breaches::get(conn, id.into())),
+        merges::SUBJECT => of!(merges::get(conn, id.into())),
         organisations::SUBJECT => {
             of!(organisations::get(conn, id.into(), organisations::Scope::All))
         }
