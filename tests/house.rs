@@ -8,6 +8,8 @@ mod asvs;
 mod bans;
 #[path = "house/checks.rs"]
 mod checks;
+#[path = "house/cryptography.rs"]
+mod cryptography;
 #[path = "house/samples.rs"]
 mod samples;
 #[path = "house/source.rs"]

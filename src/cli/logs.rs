@@ -4,6 +4,7 @@
 use super::stop::Stop;
 use crate::config::{DataSettings, LogFormat};
 use std::io::{self, IsTerminal as _};
+use std::panic::Location;
 use tracing_subscriber::EnvFilter;
 
 pub fn start(settings: &DataSettings) -> Result<(), Stop> {
@@ -15,5 +16,15 @@ pub fn start(settings: &DataSettings) -> Result<(), Stop> {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
     };
-    started.map_err(|error| Stop::failed(error.to_string()))
+    started.map_err(|error| Stop::failed(error.to_string()))?;
+    std::panic::set_hook(Box::new(|told| tell(told.location())));
+    Ok(())
+}
+
+/// A panic is a line like any other. Its words stay out: they may hold what was being read, such as
+/// the text that was cut between two bytes of a letter.
+fn tell(place: Option<&Location<'_>>) {
+    let thread = std::thread::current();
+    let place = place.map(tracing::field::display);
+    tracing::error!(place, thread = thread.name(), "panicked");
 }

@@ -1,9 +1,9 @@
 //! What the log says of requests: who, from where, what, and how it ended; nothing of people.
 
-use crate::{Service, make_lead, musiman, on_both, registration};
+use crate::{BOOK, Service, make_lead, musiman, on_both, registration, run};
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -72,5 +72,39 @@ fn a_line_of_the_log_tells_who_asked_from_where_for_what_and_why_it_was_refused(
         }
         let secrets = [token.as_str(), "kata sandi", person["nik"].as_str().unwrap(), "nobody.at"];
         assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
+    });
+}
+
+/// The register's workbook with a sheet that the reader of workbooks panics on.
+fn panicking(path: &Path) {
+    const SHEET: &str = "xl/worksheets/sheet1.xml";
+    let mut from = zip::ZipArchive::new(File::open(BOOK).unwrap()).unwrap();
+    let mut to = zip::ZipWriter::new(File::create(path).unwrap());
+    for at in 0..from.len() {
+        let part = from.by_index(at).unwrap();
+        if part.name().unwrap() != SHEET {
+            to.raw_copy_file(part).unwrap();
+        }
+    }
+    to.start_file(SHEET, zip::write::SimpleFileOptions::default()).unwrap();
+    let cell = "<c r=\"A4294967297\" t=\"inlineStr\"><is><t>Siti Rahasia</t></is></c>";
+    write!(to, "<worksheet><sheetData><row>{cell}</row></sheetData></worksheet>").unwrap();
+    to.finish().unwrap();
+}
+
+#[test]
+fn a_panic_is_a_line_of_the_log_and_tells_where_it_was_alone() {
+    on_both(|folder, url| {
+        panicking(&folder.join("a.xlsx"));
+        let mut command = musiman(folder, url);
+        command.env("MUSIMAN_LOG_FORMAT", "json");
+        let (status, out, err) = run(command.args(["import", "job-seekers", "a.xlsx"]));
+        assert_eq!(status, 2, "{out} {err}");
+        let (line, last) = err.split_once('\n').unwrap();
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert_eq!((&line["level"], &line["message"]), (&json!("ERROR"), &json!("panicked")));
+        assert!(line["place"].as_str().unwrap().contains("calamine"), "{line}");
+        assert!(last.starts_with("musiman: ") && last.lines().count() == 1, "{err}");
+        assert!(!err.contains("Rahasia"));
     });
 }
