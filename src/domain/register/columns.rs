@@ -2,7 +2,8 @@
 //! Must not know: what may stand in a column.
 
 use super::super::problem::{Code, Problems};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 crate::words!(
     /// A known column; the word is the name of the field of `NewSeeker`, which is a header too.
@@ -119,16 +120,24 @@ impl Field {
 
     fn recognise(header: &str) -> Option<Self> {
         let bare = header.split_once('(').map_or(header, |(before, _)| before);
-        let spellings = [fold(header), fold(bare)];
-        Self::ALL.iter().copied().find(|field| {
-            spellings.iter().any(|spelling| {
-                *spelling == fold(field.title())
-                    || *spelling == fold(field.as_str())
-                    || field.synonyms().contains(&spelling.as_str())
-            })
-        })
+        let at = |text: &str| SPELLINGS.get(&fold(text)).copied();
+        let first = at(header).into_iter().chain(at(bare)).min()?;
+        Self::ALL.get(first).copied()
     }
 }
+
+/// Each spelling with the first field that has it, by its place among all. Made once: every cell of
+/// the first rows of a file is looked up for every delimiter.
+static SPELLINGS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    let mut all = HashMap::new();
+    for (at, field) in Field::ALL.iter().enumerate() {
+        let own = [fold(field.title()), fold(field.as_str())];
+        for spelling in own.into_iter().chain(field.synonyms().iter().map(|s| (*s).to_owned())) {
+            all.entry(spelling).or_insert(at);
+        }
+    }
+    all
+});
 
 /// Letters and digits in lower case, with "nomor" and "tanggal" in their short forms.
 fn fold(header: &str) -> String {
