@@ -22,6 +22,8 @@ mod names;
 mod needles;
 #[path = "security/operations.rs"]
 mod operations;
+#[path = "security/papers.rs"]
+mod papers;
 #[path = "security/parts.rs"]
 mod parts;
 #[path = "security/probing.rs"]

@@ -5,8 +5,8 @@
 use super::stop::Stop;
 use crate::db::seekers::{self, Scope, SeekerRow};
 use crate::db::{
-    Fault, Tx, accounts, activations, applications, external_ids, imports, merges, refresh, rights,
-    second_factors, sessions,
+    Fault, Tx, accounts, activations, applications, evidence, external_ids, imports, merges,
+    refresh, rights, second_factors, sessions,
 };
 use crate::domain::ids::{ImportId, SeekerId};
 use crate::domain::lifecycle::{Transition, decide};
@@ -77,6 +77,7 @@ pub fn erase_person(
     rights::erase_words(tx, seeker)?;
     rights::erase_words(tx, seeker)?;
     forget_doubles(tx, seeker)?;
+    evidence::destroy_of(tx, seeker)?;
     // What others entered under the NIK of somebody known tells of that person too.
     let mut records = match row.state {
         SeekerState::Draft => Vec::new(),

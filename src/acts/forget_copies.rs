@@ -2,7 +2,10 @@
 //! sessions, the keys of repeated requests, and tries at log-ins. Must not know: when the worker looks.
 
 use super::stop::Stop;
-use crate::db::{Actor, Fault, Store, assertions, attempts, imports, once, refresh, sessions};
+use crate::db::{
+    Actor, Fault, Store, assertions, attempts, evidence, imports, once, refresh, sessions,
+};
+use crate::domain::papers;
 use crate::domain::retention::horizons;
 use crate::domain::rulebook::Rulebook;
 
@@ -10,6 +13,8 @@ use crate::domain::rulebook::Rulebook;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Forgotten {
     pub uploads: usize,
+    /// Files that people handed in.
+    pub evidence: usize,
     pub sessions: usize,
     pub keys: usize,
     pub tries: usize,
@@ -24,6 +29,13 @@ pub fn forget_copies(store: &Store, rules: &Rulebook) -> Result<Forgotten, Stop>
             imports::destroy_upload(tx, import)
         })?;
         forgotten.uploads += 1;
+    }
+    let moment = papers::horizon(store.clock().now(), rules)?;
+    for request in store.read(|conn, _| evidence::ended_before(conn, moment))? {
+        forgotten.evidence += store
+            .write::<_, Fault>(Actor::service("forget_copies"), |tx, _| {
+                evidence::destroy(tx, request)
+            })?;
     }
     let (sessions, keys, tries) =
         store.write::<_, Fault>(Actor::service("forget_copies"), |tx, _| {

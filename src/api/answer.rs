@@ -2,6 +2,7 @@
 //! Must not know: problems, which `frame` writes.
 
 use super::routes::{Describe, Op};
+use crate::domain::papers::MediaType;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -258,6 +259,33 @@ impl Describe for Sheet {
     fn describe(op: &mut Op) {
         op.sends(200, "A file to be saved.", "text/csv");
         op.refuses(409);
+    }
+}
+
+/// 200 with a paper to be saved. It holds a person's data, so no cache keeps it.
+pub struct Attachment {
+    pub media_type: MediaType,
+    pub bytes: Vec<u8>,
+    pub name: String,
+}
+
+impl Responder for Attachment {
+    type Body = actix_web::body::BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let name = format!("attachment; filename=\"{}\"", self.name);
+        HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, self.media_type.as_str()))
+            .insert_header((header::CONTENT_DISPOSITION, name))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(self.bytes)
+    }
+}
+
+impl Describe for Attachment {
+    fn describe(op: &mut Op) {
+        for media_type in MediaType::ALL {
+            op.sends_file(200, "A file to be saved.", media_type.as_str());
+        }
     }
 }
 

@@ -61,6 +61,7 @@ use crate::config::SecondFactor;
 use crate::db::{Fault, Store};
 use crate::domain::rulebook::Rulebook;
 use crate::outside::breached::Breached;
+use crate::outside::scanner::Scanner;
 use actix_web::web;
 use limits::{Limits, Rates};
 use metrics::Metrics;
@@ -81,6 +82,8 @@ pub struct Edge {
     pub second_factor: SecondFactor,
     /// Passwords that nobody may choose, if whoever runs the service has such a file.
     pub breached: Option<Breached>,
+    /// What judges files that are kept as they came; without it none is.
+    pub scanner: Option<Scanner>,
 }
 
 /// Where a service alone on a machine is reached.
@@ -97,6 +100,7 @@ impl From<Rates> for Edge {
             url: HERE.to_owned(),
             second_factor: SecondFactor::Off,
             breached: None,
+            scanner: None,
         }
     }
 }
@@ -109,6 +113,8 @@ pub struct App {
     pub edge: Edge,
     pub metrics: Metrics,
     pub hashers: auth::Turns,
+    /// One at a time: a picture takes memory while it is drawn.
+    pub papers: auth::Turns,
     /// What holds for a season that is not opened yet.
     pub rules: Rulebook,
     pub is_demo: bool,
@@ -134,6 +140,7 @@ impl App {
             store,
             metrics: Metrics::new().map_err(Fault::broken)?,
             hashers: auth::Turns::default(),
+            papers: auth::Turns::one(),
             rules,
             is_demo,
             sandbox: None,

@@ -50,6 +50,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::NikTaken
         | Code::LastLead
         | Code::SecretsFull
+        | Code::EvidenceFull
         | Code::ConsentByLaw
         | Code::ExternalIdTaken
         | Code::ConsentStands

@@ -92,6 +92,8 @@ spelled!(
     crate::domain::organisations::OrganisationKind as "OrganisationKind",
     /// Only an `approved` employer may post quotas.
     crate::domain::organisations::OrganisationState as "OrganisationState",
+    /// What a file is, by its content. New kinds may join.
+    crate::domain::papers::MediaType as "EvidenceMediaType",
     /// How sure a rule is: high, medium, low, or recalled without a source.
     crate::domain::rulebook::Confidence as "Confidence",
     /// A breach is closed when everybody who must be told was told.

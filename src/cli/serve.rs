@@ -216,6 +216,7 @@ impl Serve {
             origins: given.origins().map_err(Stop::usage)?,
             second_factor: self.http.second_factor(self.demo),
             breached: start::breached(&self.data)?,
+            scanner: given.scanner(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What stands between the service and the world: TLS, proxies, browsers of other origins.
 //! Must not know: what is done with it.
 
+use crate::outside::scanner::Scanner;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
@@ -34,6 +35,11 @@ pub struct EdgeSettings {
     /// browsers write it, such as `https://app.example.id` [default: none]
     #[arg(long, env = "MUSIMAN_CORS", hide_env_values = true, value_name = "ORIGINS")]
     cors: Option<String>,
+    /// Program that judges PDF files which people hand in, with its arguments, split at spaces: it
+    /// reads the file on its standard input and ends with 0 or, if it is harmful, 1 [default: none,
+    /// and no PDF is taken]
+    #[arg(long, env = "MUSIMAN_SCAN", hide_env_values = true, value_name = "COMMAND")]
+    scan: Option<String>,
     /// Where clients reach the service, such as `https://api.example.id`: assertions of machines
     /// name it as their audience [default: the address that it listens on]
     #[arg(long, env = "MUSIMAN_URL", hide_env_values = true, value_name = "URL")]
@@ -117,6 +123,10 @@ impl EdgeSettings {
             inside.or(authority.split(':').next()).unwrap_or("").to_owned()
         };
         Ok(self.url()?.map(host))
+    }
+
+    pub fn scanner(&self) -> Option<Scanner> {
+        self.scan.as_deref().and_then(Scanner::named)
     }
 
     pub fn origins(&self) -> Result<Vec<String>, String> {

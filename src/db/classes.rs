@@ -418,4 +418,5 @@ pub const CLASSES: &[(&str, Columns)] = &[
     ("seats", season::SEATS),
     ("data_requests", rights::DATA_REQUESTS),
     ("merges", rights::MERGES),
+    ("evidence_files", rights::EVIDENCE_FILES),
 ];

@@ -20,6 +20,7 @@ pub mod classes;
 pub mod client_keys;
 pub mod consents;
 pub mod copy;
+pub mod evidence;
 pub mod external_ids;
 pub mod impact;
 pub mod imports;

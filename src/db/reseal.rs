@@ -2,6 +2,7 @@
 //! one, because it changes no value: only the key that a value is sealed with.
 //! Must not know: why a key is left.
 
+use super::evidence;
 use super::types::AnyId;
 use super::{
     Conn, Db, Fault, MultiBackend, Tx, external_ids, imports, inputs, merges, second_factors,
@@ -52,7 +53,7 @@ fn of_import(column: &'static str, (import, number): Key) -> Place {
     imports::place(column, import.into(), number)
 }
 
-pub const TABLES: [SealedTable; 11] = [
+pub const TABLES: [SealedTable; 12] = [
     SealedTable {
         id: ("CAST(kid AS uuid)", "unhex(kid, '-')"),
         ..by_id("signing_keys", &[signing::COLUMN])
@@ -73,6 +74,7 @@ pub const TABLES: [SealedTable; 11] = [
         ..by_id("second_factors", &[second_factors::SECRET, second_factors::OFFERED])
     },
     by_id("external_ids", &[external_ids::COLUMN]),
+    SealedTable { rows: 4, ..by_id("evidence_files", &[evidence::COLUMN]) },
     by_id("imports", &[imports::HEADER]),
     by_number("import_chunks", ("import_id", "number"), &[imports::BYTES], of_import, 16),
     by_number("import_verdicts", ("import_id", "first_row"), &[imports::VERDICTS], of_import, 16),

@@ -13,7 +13,7 @@ pub use people::{
     sessions,
 };
 pub use privacy::{breach_people, breaches, consents, external_ids};
-pub use rights::{data_requests, merges};
+pub use rights::{data_requests, evidence_files, merges};
 pub use season::{
     agreements, applications, frozen_seekers, quotas, rounds, season_allocations, season_inputs,
     seasons, seats,
@@ -60,4 +60,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     seats,
     data_requests,
     merges,
+    evidence_files,
 );

@@ -4,8 +4,8 @@
 use super::{MultiBackend, MultiRawValue, sql};
 use crate::domain::ids::{
     AccountId, AgreementId, AllocationId, ApplicationId, BreachId, ClientKeyId, ConsentId,
-    DataRequestId, ExternalIdId, ImportId, JobId, MergeId, OrganisationId, QuotaId, RoundId,
-    SeasonId, SecretId, SeekerId, SessionId,
+    DataRequestId, EvidenceId, ExternalIdId, ImportId, JobId, MergeId, OrganisationId, QuotaId,
+    RoundId, SeasonId, SecretId, SeekerId, SessionId,
 };
 use crate::domain::time::Instant;
 use diesel::backend::Backend;
@@ -126,6 +126,7 @@ id_columns!(
     ClientKeyId,
     ConsentId,
     DataRequestId,
+    EvidenceId,
     ExternalIdId,
     ImportId,
     JobId,
@@ -274,6 +275,7 @@ word_columns!(
     crate::domain::merges::MergeState,
     crate::domain::organisations::OrganisationKind,
     crate::domain::organisations::OrganisationState,
+    crate::domain::papers::MediaType,
     crate::domain::quotas::HousingKind,
     crate::domain::quotas::QuotaState,
     crate::domain::quotas::WageUnit,

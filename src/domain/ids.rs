@@ -37,6 +37,8 @@ ids!(
     ConsentId,
     /// What a person asks about the own data.
     DataRequestId,
+    /// A file that a person handed in.
+    EvidenceId,
     /// A number of a person in another system.
     ExternalIdId,
     ImportId,

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod lifecycle;
 pub mod merges;
 pub mod organisations;
+pub mod papers;
 pub mod places;
 pub mod points;
 pub mod problem;

@@ -2,4 +2,6 @@
 
 pub mod breached;
 pub mod certificate;
+pub mod papers;
+pub mod scanner;
 pub mod tables;

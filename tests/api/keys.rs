@@ -2,6 +2,7 @@
 //! else of any row changes.
 
 use crate::support::drawn::FREEZE;
+use crate::support::played::picture;
 use crate::support::{Kind, World, both};
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -65,6 +66,7 @@ pub async fn filled(w: &World) -> SeasonId {
     let body =
         json!({ "kind": "correction", "text": "No.", "evidence": "KTP", "corrections": wish });
     let asked = w.asked("seeker1", body).await.ok();
+    w.hands_in("seeker1", asked.id(), "photo", picture()).await.ok();
     let no = json!({ "outcome": "refused", "ground": "repeated", "note": "Seen." });
     w.decided("office", &asked, no).await.ok();
     let register = std::fs::read("tests/data/pencari_kerja.csv").unwrap();

@@ -24,6 +24,7 @@ mod doubles;
 mod doubles_refused;
 mod edge;
 mod eligibility;
+mod evidence;
 mod foreign;
 mod freeze;
 mod hostile;

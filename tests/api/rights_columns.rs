@@ -248,6 +248,18 @@ pub const ABOUT: &[(&str, Columns)] = &[
         ],
     ),
     (
+        "evidence_files",
+        &[
+            ("id", At("/evidence_files/0/id")),
+            ("request_id", At("/evidence_files/0/data_request_id")),
+            ("media_type", At("/evidence_files/0/media_type")),
+            ("bytes", At("/evidence_files/0/bytes")),
+            ("digest", At("/evidence_files/0/sha256")),
+            ("content_sealed", Out),
+            ("added_at", At("/evidence_files/0/added_at")),
+        ],
+    ),
+    (
         "data_requests",
         &[
             ("id", At("/data_requests/0/id")),

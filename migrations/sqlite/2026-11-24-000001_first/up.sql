@@ -578,3 +578,14 @@ CREATE UNIQUE INDEX merges_double_id ON merges (double_id) WHERE state = 'propos
 CREATE INDEX merges_double ON merges (double_id);
 CREATE INDEX merges_survivor ON merges (survivor_id, id);
 CREATE INDEX merges_state ON merges (state, id);
+
+CREATE TABLE evidence_files (
+    id BLOB NOT NULL PRIMARY KEY,
+    request_id BLOB NOT NULL REFERENCES data_requests (id),
+    media_type TEXT NOT NULL CONSTRAINT evidence_files_media_type CHECK (media_type IN ('image/jpeg', 'image/png', 'application/pdf')),
+    bytes INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    content_sealed BLOB NOT NULL,
+    added_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX evidence_files_request ON evidence_files (request_id, id);

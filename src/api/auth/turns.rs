@@ -1,5 +1,5 @@
-//! Turns at hashing passwords: so many at once and no more, and nobody waits for long.
-//! Must not know: what is hashed.
+//! Turns at work that takes memory, such as hashing passwords: so many at once and no more, and nobody
+//! waits for long. Must not know: what the work is.
 
 use crate::api::problem::Problem;
 use crate::domain::problem::Code;
@@ -27,13 +27,18 @@ impl Default for Turns {
 }
 
 impl Turns {
+    /// One after another.
+    pub(in crate::api) fn one() -> Self {
+        Self::new(1, PATIENCE)
+    }
+
     fn new(at_once: usize, patience: Duration) -> Self {
         Self { free: Arc::new(Semaphore::new(at_once)), patience }
     }
 
     /// Does the work when a turn comes; busy when none does. The turn goes with the work: a client
-    /// that hangs up does not end the hashing, so it must not make room for another one.
-    pub(super) async fn run<T: Send + 'static>(
+    /// that hangs up does not end the work, so it must not make room for another one.
+    pub(in crate::api) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {

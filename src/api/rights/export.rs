@@ -1,6 +1,7 @@
 //! Everything that the service holds of a person, gathered for that person.
 //! Must not know: how it is spelled as a page.
 
+use super::files::EvidenceFile;
 use super::told::{
     Export, ExportedAccount, ExportedBreach, ExportedCode, ExportedFactor, ExportedLine,
     ExportedList, ExportedMerge, ExportedResult, ExportedSeat, ExportedSession, FrozenList,
@@ -20,8 +21,8 @@ use crate::db::inputs::FrozenOf;
 use crate::db::rights::{self as requests, Filter, RequestRow};
 use crate::db::seekers::Scope;
 use crate::db::{
-    Conn, Fault, accounts, activations, applications, breaches, consents, inputs, journal, kept,
-    merges, refresh, rounds, second_factors, sessions,
+    Conn, Fault, accounts, activations, applications, breaches, consents, evidence, inputs,
+    journal, kept, merges, refresh, rounds, second_factors, sessions,
 };
 use crate::domain::ids::{DataRequestId, SeekerId};
 use crate::domain::problem::Code;
@@ -67,6 +68,14 @@ fn asked(
         Ok(DataRequest::shown(who.sight, row, words, (who.now, who.lang)))
     };
     rows.iter().map(one).collect()
+}
+
+fn handed_in(conn: &mut Conn<'_>, rows: &[RequestRow]) -> Result<Vec<EvidenceFile>, Fault> {
+    let mut all = Vec::new();
+    for row in rows {
+        all.extend(evidence::of(conn, row.id)?.into_iter().map(EvidenceFile::from));
+    }
+    Ok(all)
 }
 
 fn logged_in(conn: &mut Conn<'_>, account: &AccountRow) -> Result<Vec<ExportedSession>, Fault> {
@@ -181,6 +190,7 @@ fn gathered(conn: &mut Conn<'_>, who: Reader) -> Result<Export, Problem> {
         frozen_lists: frozen(conn, &frozen_of, who.lang)?,
         results: results(conn, &frozen_of, who)?,
         data_requests: asked(conn, &requests, who)?,
+        evidence_files: handed_in(conn, &requests)?,
         consents: agreed(conn, who.seeker)?,
         external_ids: numbers(conn, who.seeker, who.sight)?,
         breaches: breached(conn, who.seeker)?,

@@ -4,6 +4,7 @@
 mod corrections;
 mod desk;
 mod export;
+mod files;
 mod told;
 mod wire;
 
@@ -13,6 +14,7 @@ pub use desk::{
 };
 
 pub use export::{get_export, get_export_page};
+pub use files::{add_evidence_file, get_evidence_file, list_evidence_files};
 
 use super::answer::{Created, Plain, Tagged, tag_of};
 use super::cursor::{self, After, Paging};

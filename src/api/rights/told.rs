@@ -1,5 +1,6 @@
 //! The export on the wire. Must not know: how it is gathered.
 
+use super::files::EvidenceFile;
 use super::wire::DataRequest;
 use crate::acts::frozen::{Against, Part, Record, Wish};
 use crate::api::consents::Consent;
@@ -48,7 +49,7 @@ use uuid::Uuid;
         "state": "registered", "identity": "matches", "updated_at": "2026-11-24T03:00:00Z"
     },
     "kept_until": "2028-11-24", "account": null, "sessions": [], "activation_code": null, "applications": [],
-    "frozen_lists": [], "results": [], "data_requests": [], "consents": [], "external_ids": [], "breaches": [], "merges": [],
+    "frozen_lists": [], "results": [], "data_requests": [], "evidence_files": [], "consents": [], "external_ids": [], "breaches": [], "merges": [],
     "journal": [{
         "at": "2026-11-24T03:00:00Z", "role": "office", "capacity": "authority",
         "operation": "register_seeker", "by_me": false,
@@ -78,6 +79,8 @@ pub struct Export {
     /// Published rounds that decided about the person, with what decided.
     pub results: Vec<ExportedResult>,
     pub data_requests: Vec<DataRequest>,
+    /// Files that were handed in with them, to be fetched one by one.
+    pub evidence_files: Vec<EvidenceFile>,
     /// Answers to what was asked for consent, ended ones too.
     pub consents: Vec<Consent>,
     /// Under which numbers other systems know the person.

@@ -162,6 +162,17 @@ pub(super) fn lines(r: &mut Routes) {
         rights::withdraw_data_request,
         "Withdraw my data request. Until it is answered; withdrawn, a restriction in force ends.",
     );
+    r.post("/v1/me/data-requests/{id}/files", rights::add_evidence_file, "Hand in a file. A photograph (JPEG, PNG) or a PDF of at most 8 MiB that shows what an open request says; a picture is drawn anew, without what a camera writes into it.");
+    r.get(
+        "/v1/data-requests/{id}/files",
+        rights::list_evidence_files,
+        "List files of a request. Without their content, the first one first.",
+    );
+    r.get(
+        "/v1/evidence-files/{id}",
+        rights::get_evidence_file,
+        "Fetch a file. As it is kept; the journal tells who fetched it.",
+    );
     r.get(
         "/v1/data-requests",
         rights::list_data_requests,

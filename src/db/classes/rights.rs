@@ -48,3 +48,13 @@ pub(super) const MERGES: Columns = &[
     ("updated_at", General),
     ("changed_by", General),
 ];
+
+pub(super) const EVIDENCE_FILES: Columns = &[
+    ("id", General),
+    ("request_id", General),
+    ("media_type", General),
+    ("bytes", General),
+    ("digest", General),
+    ("content_sealed", Specific),
+    ("added_at", General),
+];

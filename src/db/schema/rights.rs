@@ -53,3 +53,18 @@ diesel::table! {
         changed_by -> Nullable<sql::Uuid>,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Text};
+    use crate::db::sql;
+
+    evidence_files (id) {
+        id -> sql::Uuid,
+        request_id -> sql::Uuid,
+        media_type -> Text,
+        bytes -> BigInt,
+        digest -> Binary,
+        content_sealed -> Binary,
+        added_at -> sql::Instant,
+    }
+}

@@ -3,11 +3,13 @@
 use super::drawn::{Drawn, FREEZE};
 use super::{Answer, World, ends};
 use chrono::TimeDelta;
+use image::{DynamicImage, ImageFormat, RgbImage};
 use musiman::db::{Actor, Fault, sessions};
 use musiman::domain::ids::AccountId;
 use musiman::domain::organisations::OrganisationKind;
 use musiman::domain::roles::Role;
 use serde_json::{Value, json};
+use std::io::Cursor;
 
 /// A file with a row that the import refuses.
 const REGISTER: &str = "NIK;Nama Lengkap;Tanggal Lahir;Jenis Kelamin;Kecamatan;No HP\r\n\
@@ -36,6 +38,16 @@ pub fn whole(number: u32) -> Value {
     })
 }
 
+/// A photograph of nothing.
+pub fn picture() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let drawn = DynamicImage::from(RgbImage::from_fn(32, 32, |x, y| {
+        image::Rgb([u8::try_from(x * 7).unwrap(), u8::try_from(y * 5).unwrap(), 77])
+    }));
+    drawn.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+    bytes
+}
+
 /// Things of two sides: `farm` and `seeker1` own the first of each, `company` and `seeker2` the
 /// second.
 pub struct Played {
@@ -55,6 +67,7 @@ pub struct Played {
     pub breach: String,
     pub requests: [String; 2],
     pub merge: String,
+    pub evidence: [String; 2],
     pub jobs: [String; 2],
 }
 
@@ -148,6 +161,13 @@ impl World {
         made.id().to_owned()
     }
 
+    /// Hands a file in with a request.
+    pub async fn hands_in(&self, login: &str, request: &str, key: &str, file: Vec<u8>) -> Answer {
+        let path = format!("/v1/me/data-requests/{request}/files");
+        let key = format!("{key}-photographed-paper-0001");
+        self.post(&path).by(login).key(&key).bytes("image/png", file).send().await
+    }
+
     /// `farm` and `company` with a round each; `seeker1` and `seeker2` have a seat of the farm,
     /// `seeker3` one of the company.
     pub async fn played(&self) -> Played {
@@ -179,6 +199,11 @@ impl World {
             agreements.push(season["agreement_id"].as_str().unwrap().to_owned());
         }
         let requests = [self.asks("seeker1").await, self.asks("seeker2").await];
+        let mut evidence = vec![];
+        for (request, login) in requests.iter().zip(["seeker1", "seeker2"]) {
+            let file = self.hands_in(login, request, "a-photograph", picture()).await.ok();
+            evidence.push(file.id().to_owned());
+        }
         let begun = ["seeker1", "seeker2"].map(|login| self.session(login));
         Played {
             seasons: [farm.season.to_string(), company.season.to_string()],
@@ -198,6 +223,7 @@ impl World {
             breach: self.a_breach(&people[0]).await,
             consents: [consents[0].clone(), consents[1].clone()],
             requests,
+            evidence: evidence.try_into().unwrap(),
         }
     }
 }
@@ -217,6 +243,7 @@ impl Played {
                 "breaches" => &self.breach,
                 "consents" => &self.consents[side],
                 "data-requests" => &self.requests[side],
+                "evidence-files" => &self.evidence[side],
                 "imports" => &self.import,
                 "job-seekers" => &self.people[side],
                 "jobs" => &self.jobs[side],
