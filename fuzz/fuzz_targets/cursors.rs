@@ -1,4 +1,4 @@
-//! Cursors: one that was made up is refused; one that was given reads as itself in its list only.
+//! Cursors: one that was given reads as itself in its list only, and is spelled in one way.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -19,5 +19,8 @@ fuzz_target!(|given: (i64, u128, &str, &str)| {
     let cursor = write(seal(), list, after);
     assert_eq!(read(seal(), list, &cursor).ok(), Some(after));
     assert!(read(seal(), &format!("{list} other"), &cursor).is_err());
-    assert!(text == cursor || read(seal(), list, text).is_err(), "a cursor was made up");
+    // The fuzzer learns cursors that were given before: what is read has to be one of them.
+    if let Ok(given) = read(seal(), list, text) {
+        assert_eq!(write(seal(), list, given), text);
+    }
 });

@@ -35,7 +35,18 @@ fn packed(sheet: &[u8]) -> Option<Vec<u8>> {
     Some(zip.finish().ok()?.into_inner())
 }
 
-fuzz_target!(|bytes: &[u8]| {
+/// The reader of workbooks panics on some sheets, and the import contains that; any other panic is a
+/// find.
+fn contain() {
+    let found = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |told| {
+        if !told.location().is_some_and(|place| place.file().contains("calamine")) {
+            found(told);
+        }
+    }));
+}
+
+fuzz_target!(init: contain(), |bytes: &[u8]| {
     if bytes.starts_with(b"PK\x03\x04") {
         register::read(bytes.to_vec());
     } else if let Some(book) = packed(bytes) {

@@ -98,7 +98,9 @@ impl std::fmt::Display for Instant {
 impl std::str::FromStr for Instant {
     type Err = chrono::ParseError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        DateTime::parse_from_rfc3339(text).map(|at| Self::from_utc(at.to_utc()))
+        let at = DateTime::parse_from_rfc3339(text)?.to_utc();
+        // Its offset may lead beyond the years that have four digits.
+        DateTime::parse_from_rfc3339(&at.to_rfc3339()).map(|at| Self::from_utc(at.to_utc()))
     }
 }
 
@@ -173,6 +175,15 @@ mod tests {
         assert!(on("1900-01-01").is_ok() && on("2026-11-24").is_ok());
         assert_eq!(on("1899-12-31"), Err(Code::DayInvalid));
         assert_eq!(on("2026-11-25"), Err(Code::DayInFuture));
+    }
+
+    #[test]
+    fn an_instant_whose_offset_leads_out_of_its_years_is_none() {
+        for far in ["9999-12-31T15:30:00.2-20:01", "0000-01-01T00:00:00+00:01"] {
+            assert!(far.parse::<Instant>().is_err(), "{far}");
+        }
+        let last: Instant = "9999-12-31T23:59:59Z".parse().unwrap();
+        assert_eq!(last.to_string().parse::<Instant>().unwrap(), last);
     }
 
     #[test]
