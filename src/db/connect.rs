@@ -139,7 +139,7 @@ pub(super) struct Manager {
 }
 
 /// How often and how long who wants the database alone waits for connections that end just now.
-const TURNS: u32 = 15;
+const TURNS: u32 = 40;
 const TURN: Duration = Duration::from_millis(200);
 
 fn other(error: diesel::result::Error) -> ConnectionError {
