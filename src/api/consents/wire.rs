@@ -153,16 +153,12 @@ pub struct Withdrawal {
 
 impl Withdrawal {
     pub fn channel(&self, role: Role) -> Result<Channel, Problem> {
-        let (is_own, mut p) = (role == Role::Seeker, Problems::default());
+        let is_own = role == Role::Seeker;
         match self.channel {
-            None if is_own => return Ok(Channel::App),
-            Some(channel) if !is_own && Channel::OF_WITHDRAWALS.contains(&channel) => {
-                return Ok(channel);
-            }
-            None => p.add("/channel", Code::Missing),
-            Some(_) => p.add("/channel", Code::Invalid),
+            None if is_own => Ok(Channel::App),
+            Some(channel) if !is_own && Channel::OF_WITHDRAWALS.contains(&channel) => Ok(channel),
+            _ => Err(Code::ParameterInvalid.with("name", "channel").into()),
         }
-        Err(p.into())
     }
 }
 
