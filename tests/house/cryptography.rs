@@ -27,8 +27,8 @@ const USES: [(&str, &str); 15] = [
     (
         "sha2",
         "src/acts/compute_round.rs src/acts/freeze.rs src/acts/seal_journal.rs src/api/answer.rs \
-            src/api/extract.rs src/api/imports/mod.rs src/api/imports/upload.rs src/api/token.rs \
-            src/db/secrets.rs src/domain/consents.rs src/domain/points.rs \
+            src/api/extract.rs src/api/imports/mod.rs src/api/imports/upload.rs \
+            src/api/rights/files.rs src/api/token.rs src/db/secrets.rs src/domain/consents.rs src/domain/points.rs \
             src/domain/rulebook/canonical.rs src/matching/certificate.rs src/matching/lottery.rs \
             src/matching/merkle.rs src/seal.rs src/seal/ring.rs",
     ),
