@@ -2,7 +2,6 @@
 //! Must not know: problems, which `frame` writes.
 
 use super::routes::{Describe, Op};
-use crate::domain::papers::MediaType;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -262,19 +261,22 @@ impl Describe for Sheet {
     }
 }
 
-/// 200 with a paper to be saved. It holds a person's data, so no cache keeps it.
+/// 200 with a paper to be saved, whatever kind it is: nothing opens it by itself. It holds a
+/// person's data, so no cache keeps it.
 pub struct Attachment {
-    pub media_type: MediaType,
     pub bytes: Vec<u8>,
     pub name: String,
 }
+
+/// What generators of clients know for bytes.
+const ANY_FILE: &str = "application/octet-stream";
 
 impl Responder for Attachment {
     type Body = actix_web::body::BoxBody;
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let name = format!("attachment; filename=\"{}\"", self.name);
         HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, self.media_type.as_str()))
+            .insert_header((header::CONTENT_TYPE, ANY_FILE))
             .insert_header((header::CONTENT_DISPOSITION, name))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .body(self.bytes)
@@ -283,9 +285,7 @@ impl Responder for Attachment {
 
 impl Describe for Attachment {
     fn describe(op: &mut Op) {
-        for media_type in MediaType::ALL {
-            op.sends_file(200, "A file to be saved.", media_type.as_str());
-        }
+        op.sends_file(200, "A file to be saved.", ANY_FILE);
     }
 }
 

@@ -199,12 +199,10 @@ impl Op {
         self.respond(status, said, &[], Some(content));
     }
 
-    /// Bytes of one more media type.
+    /// Bytes that are no text.
     pub fn sends_file(&mut self, status: u16, said: &str, media_type: &str) {
         let schema = json!({ "type": "string", "format": "binary" });
-        let there = self.responses.get(&status.to_string()).and_then(|r| r.get("content"));
-        let mut content = there.cloned().unwrap_or_else(|| json!({}));
-        put(&mut content, media_type, json!({ "schema": schema }));
+        let content = json!({ media_type: { "schema": schema } });
         self.respond(status, said, &[], Some(content));
     }
 

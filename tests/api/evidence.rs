@@ -24,7 +24,8 @@ fn a_photograph_is_kept_sealed_and_fetched_by_the_person_and_the_office_alone() 
             let files = w.get(&list).by(by).send().await.ok();
             assert_eq!(files.body["data"], json!([made.body]));
             let file = w.get(made.header("location")).by(by).send().await.ok();
-            assert_eq!(file.header("content-type"), "image/png");
+            assert_eq!(file.header("content-type"), "application/octet-stream");
+            assert!(file.header("content-disposition").ends_with(".png\""));
             assert_eq!(file.header("cache-control"), "no-store");
             assert_eq!(file.header("x-content-type-options"), "nosniff");
             assert!(file.header("content-disposition").starts_with("attachment; "));

@@ -201,7 +201,7 @@ pub async fn get_evidence_file(
         let (row, seeker) = table::get(conn, id.0, scope)?;
         let bytes = table::content(conn, &row, seeker)?;
         let name = format!("{}.{}", row.id, row.media_type.ending());
-        Ok(Attachment { media_type: row.media_type, bytes, name })
+        Ok(Attachment { bytes, name })
     })
     .await
 }
