@@ -49,13 +49,14 @@ pub fn expiring(
 }
 
 /// One record or list a transaction, so that nobody waits long. A record stays while an upload that
-/// is still kept names the person: the office goes on with it.
+/// is still kept names the person: the office goes on with it. One that cannot go keeps no other
+/// from going; it is told at the end.
 pub fn forget_people(store: &Store, rules: &Rulebook) -> Result<Gone, Stop> {
     let today = store.clock().now().day_in(Zone::Jakarta);
     let keeping = Keeping::on(today, rules)?;
     let mut gone = Gone { lists: forget_lists(store, keeping.lists(today))?, people: 0 };
     let mut after = None;
-    let mut named = None;
+    let (mut named, mut failed) = (None, None);
     loop {
         let (due, end) =
             store.snapshot(|conn, _| expiring(conn, (&keeping, today), after, PAGE))?;
@@ -64,11 +65,14 @@ pub fn forget_people(store: &Store, rules: &Rulebook) -> Result<Gone, Stop> {
                 Some(named) => named,
                 None => named.insert(store.snapshot(|conn, _| Named::by_uploads(conn))?),
             };
-            gone.people += usize::from(forget(store, seeker, named, (&keeping, rules))?);
+            match forget(store, seeker, named, (&keeping, rules)) {
+                Ok(went) => gone.people += usize::from(went),
+                Err(stop) => failed = Some(stop),
+            }
         }
         match end {
             Some(_) => after = end,
-            None => return Ok(gone),
+            None => return failed.map_or(Ok(gone), Err),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Eyes;
 use crate::api::answer::{Attachment, Created, Plain, Resource};
-use crate::api::extract::{Key, Path, Seen, media_type_is};
+use crate::api::extract::{Key, Path, Seen, body, media_type_is};
 use crate::api::guard::{Office, Only, Or, Seeker};
 use crate::api::pace::Pace;
 use crate::api::problem::Problem;
@@ -29,8 +29,6 @@ use uuid::Uuid;
 
 /// The largest file: a telephone's photograph has half of it.
 const LARGEST: usize = 8 * 1024 * 1024;
-/// As much is read and thrown away so that the sender of too much can still read the answer.
-const DRAINED: usize = 4 * LARGEST;
 const ANY_FILE: &str = "application/octet-stream";
 
 /// A file that was handed in, without its content.
@@ -85,24 +83,6 @@ pub struct HandedIn {
     seen: Seen,
 }
 
-async fn receive(mut coming: Pace) -> Result<HandedIn, Problem> {
-    let (mut bytes, mut size) = (Vec::new(), 0usize);
-    while let Some(piece) = coming.piece().await? {
-        size = size.saturating_add(piece.len());
-        if size > DRAINED {
-            break;
-        }
-        if size <= LARGEST {
-            bytes.extend_from_slice(&piece);
-        }
-    }
-    if size > LARGEST {
-        return Err(Code::BodyTooLarge.with("max", LARGEST).into());
-    }
-    let seen = Seen(Sha256::digest(&bytes).into());
-    Ok(HandedIn { bytes, seen })
-}
-
 impl FromRequest for HandedIn {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -117,7 +97,9 @@ impl FromRequest for HandedIn {
             if !typed {
                 return Err(Code::MediaTypeUnsupported.with("expected", expected).into());
             }
-            receive(coming).await
+            let bytes = body(coming, LARGEST).await?;
+            let seen = Seen(Sha256::digest(&bytes).into());
+            Ok(Self { bytes, seen })
         })
     }
 }
